@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/hpke"
 	"crypto/rand"
+	"crypto/sha256"
 
 	"github.com/sealkin/sealkin/internal/box"
 	"github.com/sealkin/sealkin/internal/label"
@@ -72,8 +73,7 @@ func makePublic(seeds []secret.Key, kem []hpke.PrivateKey) *ring.Public {
 // extendPublic adds the statement of an epoch to pub.
 func extendPublic(pub *ring.Public, seeds []secret.Key, kem []hpke.PrivateKey, epoch int) {
 	key := signingKey(seeds, epoch)
-	s := statement{epoch: uint32(epoch), sign: [32]byte(key.Public().(ed25519.PublicKey))}
-	copy(s.kem[:], kem[epoch].PublicKey().Bytes())
+	s := newStatement(uint32(epoch), key, kem[epoch])
 	if epoch == 0 {
 		pub.ID = s.accountID()
 	} else {
@@ -88,18 +88,22 @@ func extendPublic(pub *ring.Public, seeds []secret.Key, kem []hpke.PrivateKey, e
 	pub.KEM = kem[epoch].PublicKey()
 }
 
-// holds reports whether the keys of h are those of its public half.
-func (h *holder) holds(i *Identity) bool {
-	own := makePublic(h.seeds, h.kem)
-	if len(own.Epochs) != len(i.pub.Epochs) {
-		return false
-	}
-	for e, epoch := range own.Epochs {
-		if epoch.Statement != i.pub.Epochs[e].Statement {
+// holds reports whether the keys of h are those that its public half, which was
+// parsed, states. The hashes tell: each covers the statement before as well.
+func (h *holder) holds() bool {
+	var previous [sha256.Size]byte
+	for e, epoch := range h.pub.Epochs {
+		key := h.sign
+		if e != len(h.seeds)-1 {
+			key = signingKey(h.seeds, e)
+		}
+		s := newStatement(uint32(e), key, h.kem[e])
+		s.previous = previous
+		if previous = s.hash(); previous != epoch.Statement {
 			return false
 		}
 	}
-	return true
+	return len(h.pub.Epochs) == len(h.seeds)
 }
 
 // Public implements [ring.Private].
