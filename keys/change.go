@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/sealkin/sealkin/internal/box"
 	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/internal/secret"
@@ -170,9 +169,8 @@ func (a *Account) rotated(slots []*slot) (*Account, error) {
 func (h *holder) next() *holder {
 	seeds := append(slices.Clone(h.seeds), newSeed())
 	n := len(seeds) - 1
-	kem := newKEM(box.Expand(seeds[n], label.AccountKEM, seedSize, uint32Bytes(uint32(n))))
 	pub := *h.pub
 	pub.Record, pub.Epochs = slices.Clone(pub.Record), slices.Clone(pub.Epochs)
-	extendPublic(&pub, seeds, append(slices.Clone(h.kem), kem), n)
+	extendPublic(&pub, seeds, append(slices.Clone(h.kem), kemOf(seeds, n)), n)
 	return newHolder(seeds, &pub)
 }

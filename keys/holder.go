@@ -38,8 +38,8 @@ type holder struct {
 // pub, which must be theirs, is given.
 func newHolder(seeds []secret.Key, pub *ring.Public) *holder {
 	h := &holder{pub: pub, seeds: seeds}
-	for e, seed := range seeds {
-		h.kem = append(h.kem, newKEM(box.Expand(seed, label.AccountKEM, seedSize, uint32Bytes(uint32(e)))))
+	for e := range seeds {
+		h.kem = append(h.kem, kemOf(seeds, e))
 	}
 	h.sign = signingKey(seeds, len(seeds)-1)
 	if pub == nil {
@@ -50,6 +50,10 @@ func newHolder(seeds []secret.Key, pub *ring.Public) *holder {
 		h.bookmarks = append(h.bookmarks, h.epochKey(seed, label.AccountBookmarks, e))
 	}
 	return h
+}
+
+func kemOf(seeds []secret.Key, epoch int) hpke.PrivateKey {
+	return newKEM(box.Expand(seeds[epoch], label.AccountKEM, seedSize, uint32Bytes(uint32(epoch))))
 }
 
 func signingKey(seeds []secret.Key, epoch int) ed25519.PrivateKey {
