@@ -309,3 +309,13 @@ func TestLastRevision(t *testing.T) {
 	_, err := (&Account{a.accountSecret, l}).Rotate()
 	assert.ErrorIs(t, err, ErrMalformed)
 }
+
+// TestNoLogin shows that neither a trustee nor a passphrase under its slot's id
+// can be asked for a verifier.
+func TestNoLogin(t *testing.T) {
+	a, _, _ := inhabited(t)
+	for n, s := range a.locked.slots {
+		_, ok := a.Locked().Verifier(s.id)
+		assert.Equal(t, n == 1 || n == 2, ok)
+	}
+}
