@@ -76,7 +76,7 @@ func (s *Server) Bound(binding []byte) *Server {
 // The error is keys.ErrMalformed or keys.ErrNewer for what is no hello, or
 // lookup's.
 func (s *Server) Challenge(hello []byte, lookup func(name string) (*keys.LockedAccount, error)) (challenge, state Message, err error) {
-	h, A, err := s.read(hello)
+	h, err := s.read(hello)
 	if err != nil {
 		return nil, nil, fmt.Errorf("srp: hello: %w", err)
 	}
@@ -86,25 +86,26 @@ func (s *Server) Challenge(hello []byte, lookup func(name string) (*keys.LockedA
 	}
 	st := s.answer(h, account)
 	v, k := s.group.Small(st.v), multiplier(s.group)
-	st.b, st.B = draw(s.group, func(b []byte) *modexp.Element { return s.group.ServerPublic(k, v, b) })
-	for isZero(scrambler(A.Bytes(), st.B)) {
+	for ok := false; !ok; ok = !isZero(scrambler(st.A, st.B)) {
 		st.b, st.B = draw(s.group, func(b []byte) *modexp.Element { return s.group.ServerPublic(k, v, b) })
 	}
 	return encodeChallenge(st.params, st.B), s.seal(st), nil
 }
 
 // read parses a hello and checks what only a server checks.
-func (s *Server) read(message []byte) (hello, *modexp.Element, error) {
+func (s *Server) read(message []byte) (hello, error) {
 	h, err := parseHello(message)
 	if err != nil {
-		return hello{}, nil, err
+		return hello{}, err
 	}
 	who := keys.Login{Service: s.service, Name: h.name}
 	if canonical, err := who.Canonical(); err != nil || canonical != who {
-		return hello{}, nil, fmt.Errorf("the name is not canonical: %w", keys.ErrMalformed)
+		return hello{}, fmt.Errorf("the name is not canonical: %w", keys.ErrMalformed)
 	}
-	A, err := public(s.group, h.public)
-	return h, A, err
+	if _, err := public(s.group, h.public); err != nil {
+		return hello{}, err
+	}
+	return h, nil
 }
 
 // Verify checks the client's proof, and only then returns the server's. It
