@@ -31,9 +31,14 @@ func (st *state) exchange(service string, binding []byte) *exchange {
 	}
 }
 
-// seal encodes a state and boxes it, so that the store learns nothing from it
-// and can't make one.
+// seal boxes a state, so that the store learns nothing from it and can't make
+// one.
 func (s *Server) seal(st *state) Message {
+	sealed := box.Seal(s.boxes, label.SRPState, s.place(), st.append())
+	return append(wire.AppendHeading(nil, wire.State), sealed...)
+}
+
+func (st *state) append() []byte {
 	b := append([]byte{byte(st.known)}, st.account[:]...)
 	b = wire.AppendPrefixed(b, st.name)
 	b = append(b, byte(st.kind))
@@ -42,9 +47,7 @@ func (s *Server) seal(st *state) Message {
 	b = append(b, st.A...)
 	b = append(b, st.B...)
 	b = append(b, st.v...)
-	b = append(b, secret.Open(st.b)...)
-	sealed := box.Seal(s.boxes, label.SRPState, s.place(), b)
-	return append(wire.AppendHeading(nil, wire.State), sealed...)
+	return append(b, secret.Open(st.b)...)
 }
 
 // place is what the box of a state is bound to.
@@ -62,7 +65,7 @@ func (s *Server) open(message []byte) (*state, error) {
 	return parseState(content)
 }
 
-// parseState reads what seal wrote: the box vouches for it, but a version of
+// parseState reads what append wrote: the box vouches for it, but a version of
 // this package that wrote it otherwise is told by an error.
 func parseState(content []byte) (*state, error) {
 	r, st := wire.Bare(content), new(state)
