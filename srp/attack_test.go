@@ -208,16 +208,24 @@ func TestA58_DegenerateValues(t *testing.T) {
 func TestA58_OwnValuesAreRedrawn(t *testing.T) {
 	g, draws := modexp.Group3072(), 0
 	minusOne := new(big.Int).Sub(number(g.N()), big.NewInt(1)).Bytes()
-	results := [][]byte{{0}, {1}, minusOne, {2}}
+	results := [][]byte{{0}, {1}, minusOne, {3}, {2}}
 	exponent, padded := srp.Draw(func(e []byte) []byte {
 		draws++
 		require.Len(t, e, 32)
 		return results[draws-1]
-	})
-	assert.Equal(t, 4, draws)
+	}, func(padded []byte) bool { return padded[383] != 3 })
+	assert.Equal(t, 5, draws)
 	assert.Len(t, exponent, 32)
 	assert.EqualValues(t, 2, number(padded).Int64())
 	assert.Len(t, padded, 384)
+}
+
+// TestA58_ZeroScrambler has a hash that nobody can find.
+func TestA58_ZeroScrambler(t *testing.T) {
+	good := modexp.Verifier(random(32))
+	assert.ErrorIs(t, srp.Accept(good, make([]byte, 32)), keys.ErrMalformed)
+	assert.NoError(t, srp.Accept(good, append(make([]byte, 31), 1)))
+	assert.NoError(t, srp.Accept(good, append([]byte{1}, make([]byte, 31)...)))
 }
 
 // TestA58_ServerProofIsMandatory gives a client every reply but the right one.

@@ -39,7 +39,7 @@ func NewClient(who keys.Login, key *keys.Credential) (*Client, Message, error) {
 	}
 	group := modexp.Group3072()
 	c.hello.name = who.Name
-	c.a, c.hello.public = draw(group, group.PowG)
+	c.a, c.hello.public = draw(group, group.PowG, func([]byte) bool { return true })
 	return c, c.hello.encode(), nil
 }
 
@@ -90,7 +90,8 @@ func (c *Client) Respond(challenge []byte, key *keys.Credential) (*Pending, Mess
 	}
 	group := modexp.Group3072()
 	e := c.exchange(ch)
-	B, u, err := e.check(group, ch.public)
+	u := scrambler(e.A, e.B)
+	B, err := accept(group, ch.public, u)
 	if err != nil {
 		return nil, nil, fmt.Errorf("srp: challenge: %w", err)
 	}
@@ -118,7 +119,7 @@ func (c *Client) halfOf(key *keys.Credential, ch challenge) (ring.LoginHalf, err
 		return ring.LoginHalf{}, fmt.Errorf("srp: %w: no credential", keys.ErrMismatch)
 	}
 	half := ring.HalfOf(key.Login())
-	if half.Kind != c.kind || half.Slot != c.hello.slot {
+	if half.Slot != c.hello.slot {
 		return ring.LoginHalf{}, fmt.Errorf("srp: %w: another credential than the hello's", keys.ErrMismatch)
 	}
 	if !bytes.Equal(half.Params, ch.params) {

@@ -23,17 +23,12 @@ type exchange struct {
 	binding       []byte
 }
 
-// check judges the public value of the other side, and u.
-func (e *exchange) check(group *modexp.Group, theirs []byte) (*modexp.Element, []byte, error) {
-	element, err := public(group, theirs)
-	if err != nil {
-		return nil, nil, err
-	}
-	u := scrambler(e.A, e.B)
+// accept judges the public value of the other side, and u.
+func accept(group *modexp.Group, theirs, u []byte) (*modexp.Element, error) {
 	if isZero(u) {
-		return nil, nil, wire.Malformed("u is zero")
+		return nil, wire.Malformed("u is zero")
 	}
-	return element, u, nil
+	return public(group, theirs)
 }
 
 // transcript binds everything (spec, Section 7.3). Unlike in RFC 2945, all
@@ -78,13 +73,13 @@ func scrambler(A, B []byte) []byte {
 func isZero(u []byte) bool { return subtle.ConstantTimeCompare(u, make([]byte, len(u))) == 1 }
 
 // draw draws an exponent of 32 bytes, again if the public value that follows
-// from it is one that the other side would refuse.
-func draw(group *modexp.Group, publicOf func(exponent []byte) *modexp.Element) (secret.Key, []byte) {
+// from it is one that the other side would refuse, or is not usable.
+func draw(group *modexp.Group, publicOf func(exponent []byte) *modexp.Element, usable func(padded []byte) bool) (secret.Key, []byte) {
 	for {
 		exponent := make([]byte, 32)
 		rand.Read(exponent)
 		padded := publicOf(exponent).Bytes()
-		if _, err := public(group, padded); err == nil {
+		if _, err := public(group, padded); err == nil && usable(padded) {
 			return secret.Hide(exponent), padded
 		}
 	}

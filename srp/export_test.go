@@ -108,9 +108,15 @@ func ReencodeState(content []byte) ([]byte, error) {
 	return st.append(), nil
 }
 
+// Accept judges a public value beside a u.
+func Accept(theirs, u []byte) error {
+	_, err := accept(modexp.Group3072(), theirs, u)
+	return err
+}
+
 // Draw draws as both sides do.
-func Draw(publicOf func([]byte) []byte) (exponent, padded []byte) {
+func Draw(publicOf func([]byte) []byte, usable func([]byte) bool) (exponent, padded []byte) {
 	group := modexp.Group3072()
-	key, padded := draw(group, func(e []byte) *modexp.Element { return group.Small(publicOf(e)) })
+	key, padded := draw(group, func(e []byte) *modexp.Element { return group.Small(publicOf(e)) }, usable)
 	return secret.Open(key), padded
 }

@@ -110,6 +110,9 @@ func TestStateTellsNothing(t *testing.T) {
 	again, err := s.OpenState(s.SealState(opened))
 	require.NoError(t, err)
 	assert.Equal(t, opened, again)
+	opened.Known = 2
+	_, err = s.OpenState(s.SealState(opened))
+	assert.ErrorIs(t, err, keys.ErrMalformed)
 }
 
 // TestUnknownNames compares names that are known with names that are not:

@@ -86,9 +86,9 @@ func (s *Server) Challenge(hello []byte, lookup func(name string) (*keys.LockedA
 	}
 	st := s.answer(h, account)
 	v, k := s.group.Small(st.v), multiplier(s.group)
-	for ok := false; !ok; ok = !isZero(scrambler(st.A, st.B)) {
-		st.b, st.B = draw(s.group, func(b []byte) *modexp.Element { return s.group.ServerPublic(k, v, b) })
-	}
+	st.b, st.B = draw(s.group,
+		func(b []byte) *modexp.Element { return s.group.ServerPublic(k, v, b) },
+		func(B []byte) bool { return !isZero(scrambler(st.A, B)) })
 	return encodeChallenge(st.params, st.B), s.seal(st), nil
 }
 
@@ -124,7 +124,8 @@ func (s *Server) Verify(state, proof []byte) (*Session, Message, error) {
 		return nil, nil, fmt.Errorf("srp: state: %w", err)
 	}
 	e := st.exchange(s.service, s.binding)
-	A, u, err := e.check(s.group, st.A)
+	u := scrambler(e.A, e.B)
+	A, err := accept(s.group, st.A, u)
 	if err != nil {
 		return nil, nil, fmt.Errorf("srp: state: %w", err)
 	}
