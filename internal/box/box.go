@@ -83,17 +83,30 @@ func additional(dst *[9]byte, index uint64, last bool) []byte {
 }
 
 // AppendSegment seals chunk as the segment at index and appends it to dst.
-// Between len(dst) and cap(dst) there must be nothing of chunk.
+// Between len(dst) and cap(dst) there must be nothing of chunk, unless chunk
+// begins exactly there.
 func (b *Box) AppendSegment(dst []byte, index uint64, last bool, chunk []byte) []byte {
-	var aad [9]byte
-	return b.aead.Seal(dst, nil, chunk, additional(&aad, index, last))
+	return new(Lane).AppendSegment(b, dst, index, last, chunk)
 }
 
 // AppendChunk opens the segment at index and appends its chunk to dst. The
 // error is ErrOpen, and then nothing was appended.
 func (b *Box) AppendChunk(dst []byte, index uint64, last bool, segment []byte) ([]byte, error) {
-	var aad [9]byte
-	out, err := b.aead.Open(dst, nil, segment, additional(&aad, index, last))
+	return new(Lane).AppendChunk(b, dst, index, last, segment)
+}
+
+// A Lane keeps what sealing and opening needs besides the box, so that one
+// goroutine that seals or opens many segments allocates it once.
+type Lane struct{ aad [9]byte }
+
+// AppendSegment is [Box.AppendSegment].
+func (l *Lane) AppendSegment(b *Box, dst []byte, index uint64, last bool, chunk []byte) []byte {
+	return b.aead.Seal(dst, nil, chunk, additional(&l.aad, index, last))
+}
+
+// AppendChunk is [Box.AppendChunk].
+func (l *Lane) AppendChunk(b *Box, dst []byte, index uint64, last bool, segment []byte) ([]byte, error) {
+	out, err := b.aead.Open(dst, nil, segment, additional(&l.aad, index, last))
 	if err != nil {
 		return nil, ErrOpen
 	}
