@@ -6,14 +6,28 @@ import (
 	"sync/atomic"
 )
 
-// each calls do for all indices below n, on all cores if there is more than one
-// index, and returns the error of the lowest index that has one. Workers claim
-// one index after the other, so that a slow core gets fewer of them.
-func each(n uint64, d *document, do func(l *lane, index uint64) error) error {
-	workers := int(min(uint64(runtime.GOMAXPROCS(0)), n))
-	if workers == 1 {
-		return eachAlone(n, d, do)
+// A job is work on each of the segments of a document.
+type job interface {
+	newLane() *lane
+	segment(l *lane, index uint64) error
+}
+
+// each does the segments below n, on as many cores as there are and segments to
+// do, and returns the error of the lowest index that has one. Workers claim one
+// index after the other, so that a slow core gets fewer of them.
+func each(n uint64, own *lane, j job) error {
+	if workers := int(min(uint64(runtime.GOMAXPROCS(0)), n)); workers > 1 {
+		return eachTogether(n, workers, j)
 	}
+	for index := range n {
+		if err := j.segment(own, index); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func eachTogether(n uint64, workers int, j job) error {
 	var (
 		next  atomic.Uint64
 		group sync.WaitGroup
@@ -21,23 +35,14 @@ func each(n uint64, d *document, do func(l *lane, index uint64) error) error {
 	)
 	for range workers {
 		group.Go(func() {
-			l := d.newLane()
+			l := j.newLane()
 			for index := next.Add(1) - 1; index < n && !first.before(index); index = next.Add(1) - 1 {
-				first.set(index, do(l, index))
+				first.set(index, j.segment(l, index))
 			}
 		})
 	}
 	group.Wait()
 	return first.err
-}
-
-func eachAlone(n uint64, d *document, do func(l *lane, index uint64) error) error {
-	for index := range n {
-		if err := do(&d.own, index); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // A firstError is the error of the lowest index.

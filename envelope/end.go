@@ -2,6 +2,8 @@ package envelope
 
 import (
 	"bytes"
+	"errors"
+	"io"
 
 	"github.com/sealkin/sealkin/keys"
 )
@@ -13,33 +15,50 @@ type end struct {
 	last   stamp
 }
 
-// end opens the last stamp of a document that is sealed bytes long. fetch
-// returns the sealed stamp that is at a place. Since the length of the data
-// gives the length of the document, nothing can be cut off and nothing added
-// (spec, Section 8.5).
-func (o *opener) end(sealed uint64, fetch func(at uint64, size int) ([]byte, error)) (end, error) {
+// findEnd opens the last stamp of a document that is sealed bytes long. Since
+// the length of the data gives the length of the document, nothing can be cut
+// off and nothing added (spec, Section 8.5).
+func (o *opener) findEnd(sealed uint64, src io.ReaderAt) error {
 	shape, ragged, err := measure(sealed)
 	if err != nil {
-		return end{}, err
+		return err
 	}
-	index := shape.segments - 1
-	var st stamp
-	if index == 0 {
-		st = o.first
-	} else {
-		b, err := fetch(stampAt(index))
-		if err != nil {
-			return end{}, err
+	last := o.first
+	if index := shape.segments - 1; index > 0 {
+		at, n := stampAt(index)
+		b := make([]byte, n)
+		if err := readAt(src, b, at); err != nil {
+			return err
 		}
-		if st, err = o.openStamp(&o.own, index, b); err != nil {
-			return end{}, err
+		if last, err = o.openStamp(&o.own, index, b); err != nil {
+			return err
 		}
 	}
-	if !st.last {
-		return end{}, ErrTruncated
+	if !last.last {
+		return ErrTruncated
 	}
-	return end{shape, st.length, st}, o.checkEnd(shape, st.length, ragged)
+	o.end = end{shape, last.length, last}
+	return o.checkEnd(shape, last.length, ragged)
 }
+
+// readAt fills b. A source that ends before the size that it was said to have
+// is cut off.
+func readAt(src io.ReaderAt, b []byte, at uint64) error {
+	n, err := src.ReadAt(b, int64(at))
+	switch {
+	case n == len(b):
+		return nil
+	case err == nil || errors.Is(err, io.EOF):
+		return ErrTruncated
+	}
+	return err
+}
+
+// bytesAt is a source in memory, all of it.
+type bytesAt []byte
+
+// ReadAt implements io.ReaderAt.
+func (b *bytesAt) ReadAt(p []byte, at int64) (int, error) { return copy(p, (*b)[at:]), nil }
 
 // checkEnd compares the length of the data with the shape of the document, and
 // with what the author knew of it beforehand.
@@ -58,23 +77,23 @@ func (o *opener) checkEnd(s shape, length uint64, ragged bool) error {
 
 // appendSegment opens a whole segment, which sealed begins with, and appends its
 // data and padding to dst.
-func (o *opener) appendSegment(dst []byte, l *lane, index uint64, e end, sealed []byte) ([]byte, error) {
+func (o *opener) appendSegment(dst []byte, l *lane, index uint64, sealed []byte) ([]byte, error) {
 	_, n := stampAt(index)
-	st, last := e.last, index+1 == e.segments
+	st, last := o.end.last, index+1 == o.end.segments
 	if !last || index == 0 {
 		var err error
 		if st, err = o.openStamp(l, index, sealed[:n]); err != nil {
 			return nil, err
 		}
 	}
-	if st.last != last || st.length != lengthThrough(index, e.length) {
+	if st.last != last || st.length != lengthThrough(index, o.end.length) {
 		return nil, malformed("stamp")
 	}
-	out, err := o.appendChunk(dst, l, index, st, sealed[n:n+chunkOverhead+e.chunk(index)])
+	out, err := o.appendChunk(dst, l, index, st, sealed[n:n+chunkOverhead+o.end.chunk(index)])
 	if err != nil {
 		return nil, err
 	}
-	if data := lengthThrough(index, e.length) - min(index*chunkSize, e.length); !zero(out[len(dst):][data:]) {
+	if data := lengthThrough(index, o.end.length) - min(index*chunkSize, o.end.length); !zero(out[len(dst):][data:]) {
 		clear(out[len(dst):])
 		return nil, malformed("padding")
 	}

@@ -76,6 +76,11 @@ type opener struct {
 	ref   Ref // with this document as Seen
 	key   ed25519.PublicKey
 	first stamp
+	end   end // as soon as it is found
+
+	// For openAll.
+	sealed bytesAt
+	dst    []byte
 }
 
 // openHead checks all that can be told from head and first stamp, which sealed
@@ -111,10 +116,9 @@ func (o *opener) unlock(view ring.View, h header, prefix *[box.PrefixSize]byte) 
 	if err != nil {
 		return in("open", err)
 	}
-	var context []byte
 	o.header = h
-	o.statement, context = statement(h, o.ref)
-	if o.box, err = box.Resume(key, label.Document, context, prefix); err != nil {
+	var room [roomSize]byte
+	if err := o.box.Resume(key, label.Document, o.appendContext(room[:0], o.ref), prefix); err != nil {
 		return in("open", err)
 	}
 	return nil
@@ -123,12 +127,12 @@ func (o *opener) unlock(view ring.View, h header, prefix *[box.PrefixSize]byte) 
 // attribute opens the first stamp and judges its author. That the author may no
 // longer write is told last, of genuine documents only.
 func (o *opener) attribute(view ring.View, sealed []byte, least ring.Standing) error {
-	plain, err := o.own.AppendChunk(o.box, o.own.stamp[:0], stampIndex(0), false, sealed)
+	plain, err := o.own.AppendChunk(&o.box, o.own.stamp[:0], stampIndex(0), false, sealed)
 	if err != nil {
 		return in("open", err)
 	}
 	o.facts = parseFacts(plain)
-	o.bind()
+	o.bind(o.ref)
 	key, standing, err := view.Author(ring.Claim{
 		Author: o.facts.author, Epoch: o.facts.epoch, Generation: o.header.generation, Head: o.facts.head,
 	})
@@ -173,7 +177,7 @@ func (o *opener) openStamp(l *lane, index uint64, sealed []byte) (stamp, error) 
 	if index == 0 {
 		return o.first, nil
 	}
-	plain, err := l.AppendChunk(o.box, l.stamp[:0], stampIndex(index), false, sealed)
+	plain, err := l.AppendChunk(&o.box, l.stamp[:0], stampIndex(index), false, sealed)
 	if err != nil {
 		return stamp{}, in("open", err)
 	}
@@ -182,7 +186,7 @@ func (o *opener) openStamp(l *lane, index uint64, sealed []byte) (stamp, error) 
 
 // appendChunk opens the chunk that st vouches for, all of it.
 func (o *opener) appendChunk(dst []byte, l *lane, index uint64, st stamp, sealed []byte) ([]byte, error) {
-	out, err := l.AppendChunk(o.box, dst, chunkIndex(index), st.last, sealed)
+	out, err := l.AppendChunk(&o.box, dst, chunkIndex(index), st.last, sealed)
 	if err != nil {
 		return nil, in("open", err)
 	}
@@ -196,27 +200,28 @@ func (o *opener) appendChunk(dst []byte, l *lane, index uint64, st stamp, sealed
 
 // openAll opens all segments of sealed, appending to dst.
 func (o *opener) openAll(dst, sealed []byte) (*Opened, error) {
-	e, err := o.end(uint64(len(sealed)), func(at uint64, size int) ([]byte, error) {
-		return sealed[at:][:size], nil
-	})
-	if err != nil {
+	o.sealed = sealed
+	if err := o.findEnd(uint64(len(sealed)), &o.sealed); err != nil {
 		return nil, err
 	}
 	start := len(dst)
-	dst = slices.Grow(dst, int(e.size))[:start+int(e.size)]
-	err = each(e.segments, &o.document, func(l *lane, index uint64) error {
-		at, _ := stampAt(index)
-		from := start + int(index)*chunkSize
-		_, err := o.appendSegment(dst[from:from:from+e.chunk(index)], l, index, e, sealed[at:])
-		return err
-	})
-	if err != nil {
+	dst = slices.Grow(dst, int(o.end.size))[:start+int(o.end.size)]
+	o.dst = dst[start:]
+	if err := each(o.end.segments, &o.own, o); err != nil {
 		clear(dst[start:])
 		return nil, err
 	}
-	opened := o.opened(int64(e.length))
-	opened.Plaintext = dst[:start+int(e.length)]
+	opened := o.opened(int64(o.end.length))
+	opened.Plaintext = dst[:start+int(o.end.length)]
 	return opened, nil
+}
+
+// segment implements job, for openAll.
+func (o *opener) segment(l *lane, index uint64) error {
+	at, _ := stampAt(index)
+	from := int(index) * chunkSize
+	_, err := o.appendSegment(o.dst[from:from:from+o.end.chunk(index)], l, index, o.sealed[at:])
+	return err
 }
 
 // opened returns the facts.

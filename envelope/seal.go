@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"slices"
 
-	"github.com/sealkin/sealkin/internal/box"
 	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/internal/secret"
@@ -44,6 +43,10 @@ func AppendSeal(dst []byte, r keys.Ring, ref Ref, plaintext []byte) ([]byte, Ref
 type sealer struct {
 	document
 	sign secret.Value[ed25519.PrivateKey]
+
+	// For appendAll.
+	dst, plaintext []byte
+	shape          shape
 }
 
 // newSealer makes everything but the segments: size is that of the data, or
@@ -64,10 +67,9 @@ func newSealer(r keys.Ring, ref Ref, size uint64) (*sealer, error) {
 	s := &sealer{sign: with.Sign}
 	s.header = header{view.ID(), with.Generation, revision}
 	s.facts = facts{with.Author, with.Epoch, with.Head, ref.Seen.Commitment, size}
-	var context []byte
-	s.statement, context = statement(s.header, ref)
-	s.box = box.New(with.Key, label.Document, context)
-	s.bind()
+	var room [roomSize]byte
+	s.box.Start(with.Key, label.Document, s.appendContext(room[:0], ref))
+	s.bind(ref)
 	return s, nil
 }
 
@@ -78,20 +80,25 @@ func (s *sealer) appendHead(dst []byte) []byte {
 
 // appendAll appends the whole document.
 func (s *sealer) appendAll(dst, plaintext []byte) []byte {
-	length := uint64(len(plaintext))
-	shape := shapeOf(padded(length))
-	dst = slices.Grow(dst, int(shape.sealedSize()))
+	s.plaintext, s.shape = plaintext, shapeOf(padded(uint64(len(plaintext))))
 	start := len(dst)
-	s.appendHead(dst)
-	dst = dst[:start+int(shape.sealedSize())]
-	_ = each(shape.segments, &s.document, func(l *lane, index uint64) error {
-		at, size := stampAt(index)
-		room := dst[start+int(at):][:0]
-		chunk := shape.plain(plaintext, index, room[size:cap(room)])
-		s.appendSegment(room, l, index, stamp{index+1 == shape.segments, lengthThrough(index, length), hashOf(chunk)}, chunk)
-		return nil
-	})
+	dst = slices.Grow(dst, int(s.shape.sealedSize()))
+	dst = s.appendHead(dst)[:start+int(s.shape.sealedSize())]
+	s.dst = dst[start:]
+	if err := each(s.shape.segments, &s.own, s); err != nil {
+		panic("envelope: internal error: " + err.Error()) // segment has none
+	}
 	return dst
+}
+
+// segment implements job, for appendAll.
+func (s *sealer) segment(l *lane, index uint64) error {
+	at, size := stampAt(index)
+	room := s.dst[at:]
+	chunk := s.shape.plain(s.plaintext, index, room[size:])
+	last, length := index+1 == s.shape.segments, lengthThrough(index, uint64(len(s.plaintext)))
+	s.appendSegment(room[:0], l, index, stamp{last, length, hashOf(chunk)}, chunk)
+	return nil
 }
 
 // plain returns a chunk. Where it is padded it is put together in room, which
@@ -119,6 +126,6 @@ func (s *sealer) appendSegment(dst []byte, l *lane, index uint64, st stamp, chun
 	plain = st.append(plain)
 	signature := ed25519.Sign(secret.Open(s.sign), l.signed(&s.document, index, plain[body:]))
 	plain = append(plain, signature...)
-	dst = l.AppendSegment(s.box, dst, stampIndex(index), false, plain)
-	return l.AppendSegment(s.box, dst, chunkIndex(index), st.last, chunk)
+	dst = l.AppendSegment(&s.box, dst, stampIndex(index), false, plain)
+	return l.AppendSegment(&s.box, dst, chunkIndex(index), st.last, chunk)
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 
-	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/internal/wire"
 )
@@ -66,20 +65,4 @@ func parseStamp(b []byte) (s stamp, ok bool) {
 	s.length = binary.BigEndian.Uint64(b[1:])
 	copy(s.hash[:], b[9:])
 	return s, b[0] <= 1
-}
-
-// appendContext is what the box of a document is bound to: header ‖ <type> ‖
-// <id> (spec, Section 8.3).
-func appendContext(dst []byte, h header, ref Ref) []byte {
-	return wire.AppendPrefixed(wire.AppendPrefixed(h.append(dst), ref.Type), ref.ID)
-}
-
-// statement returns what all signatures of a document begin with, without
-// commitment and facts: <label> ‖ context; and the context in it.
-func statement(h header, ref Ref) (prefix, context []byte) {
-	n := 4 + len(label.DocumentSignature)
-	size := n + headerSize + 8 + len(ref.Type) + len(ref.ID) + 32 + factsSize + 8 + bodySize
-	prefix = wire.AppendPrefixed(make([]byte, 0, size), label.DocumentSignature)
-	prefix = appendContext(prefix, h, ref)
-	return prefix, prefix[n:]
 }

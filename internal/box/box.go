@@ -47,20 +47,35 @@ type Box struct {
 // New starts a box under k, bound to l and context.
 func New(k *Key, l label.Label, context []byte) *Box {
 	b := new(Box)
-	rand.Read(b.prefix[:SaltSize])
-	b.aead = k.derive(l, (*[SaltSize]byte)(b.prefix[:]), context, (*[CommitmentSize]byte)(b.prefix[SaltSize:]))
+	b.Start(k, l, context)
 	return b
 }
 
 // Resume reads the prefix of a box made by [New]. The error is ErrOpen.
 func Resume(k *Key, l label.Label, context []byte, prefix *[PrefixSize]byte) (*Box, error) {
-	b := &Box{prefix: *prefix}
-	var commitment [CommitmentSize]byte
-	b.aead = k.derive(l, (*[SaltSize]byte)(b.prefix[:]), context, &commitment)
-	if subtle.ConstantTimeCompare(commitment[:], b.prefix[SaltSize:]) != 1 {
-		return nil, ErrOpen
+	b := new(Box)
+	if err := b.Resume(k, l, context, prefix); err != nil {
+		return nil, err
 	}
 	return b, nil
+}
+
+// Start is [New] for a Box that is part of something else.
+func (b *Box) Start(k *Key, l label.Label, context []byte) {
+	rand.Read(b.prefix[:SaltSize])
+	b.aead = k.derive(l, (*[SaltSize]byte)(b.prefix[:]), context, (*[CommitmentSize]byte)(b.prefix[SaltSize:]))
+}
+
+// Resume is the function of this name for a Box that is part of something
+// else. After an error b must not be used.
+func (b *Box) Resume(k *Key, l label.Label, context []byte, prefix *[PrefixSize]byte) error {
+	copy(b.prefix[:], prefix[:SaltSize])
+	aead := k.derive(l, (*[SaltSize]byte)(b.prefix[:]), context, (*[CommitmentSize]byte)(b.prefix[SaltSize:]))
+	if subtle.ConstantTimeCompare(b.prefix[SaltSize:], prefix[SaltSize:]) != 1 {
+		return ErrOpen
+	}
+	b.aead = aead
+	return nil
 }
 
 // Prefix returns salt and commitment.
