@@ -160,7 +160,11 @@ func (r *reading) fill(s *slot) {
 	}
 	size := r.expected()
 	for s.n < size && r.srcErr == nil {
-		s.buf = grown(s.buf, min(s.n+1, size), bufferSize)
+		least := s.n + 1
+		if r.index > 0 {
+			least = size
+		}
+		s.buf = grown(s.buf, least, bufferSize)
 		var n int
 		n, r.srcErr = io.ReadAtLeast(r.src, s.buf[s.n:min(len(s.buf), size)], 1)
 		s.n += n

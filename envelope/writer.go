@@ -130,13 +130,17 @@ func (w *writing) carry() {
 // room returns the first n bytes of the segment being filled, with what they
 // hold: at most one more than a chunk has.
 func (w *writing) room(n int) []byte {
+	least := n
+	if w.index > 0 {
+		least = chunkSize + 1 // a document that is long already is not grown into
+	}
 	if w.alone() {
-		w.apart = grown(w.apart, n, chunkSize+1)
+		w.apart = grown(w.apart, least, chunkSize+1)
 		w.cur.plain = w.apart
 		return w.apart[:n]
 	}
 	at := plainAt(w.index)
-	w.cur.buf = grown(w.cur.buf, at+n+chunkOverhead, bufferSize)
+	w.cur.buf = grown(w.cur.buf, min(at+least+chunkOverhead, bufferSize), bufferSize)
 	w.cur.plain = w.cur.buf[at:]
 	return w.cur.plain[:n]
 }
