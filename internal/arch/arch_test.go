@@ -38,6 +38,8 @@ var layers = map[string][]string{
 	"hostile":          {"envelope", "keys", "share", "srp"},
 	"internal/vectors": {"testdata"},
 	"internal/arch":    nil,
+
+	"internal/secret/secrettest": nil,
 }
 
 // modules lists what the module may depend on, and "tests" what its tests may.
