@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
+	"io"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -83,13 +84,18 @@ func (r *Record) SealHandover(loginKey, session, passphrase string) (code string
 	if _, err := r.open(enc); err != nil {
 		return "", err
 	}
+	return sealCode(public, session, enc, rand.Reader), nil
+}
+
+// sealCode makes the code of Section 11.
+func sealCode(public *[keySize]byte, session string, enc []byte, random io.Reader) string {
 	content := append([]byte(`{"token":"`), appendEscaped(nil, []byte(session))...)
 	content = append(content, `","key":"`+hex.EncodeToString(enc)+`"}`...)
-	sealed, err := box.SealAnonymous(nil, content, public, rand.Reader)
+	sealed, err := box.SealAnonymous(nil, content, public, random)
 	if err != nil {
 		panic("insomnia: internal error: " + err.Error()) // rand.Reader never fails
 	}
-	return base64.StdEncoding.EncodeToString(sealed), nil
+	return base64.StdEncoding.EncodeToString(sealed)
 }
 
 // parseCode reads base64 as Insomnia does, which takes it through a data: URL:

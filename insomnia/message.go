@@ -75,7 +75,7 @@ func (k aesKey) openBytes(message []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := k.aead.Open(box[ivSize:ivSize], nil, box, ad)
+	data, err := k.aead.Open(box[:0], nil, box, ad)
 	if err != nil {
 		return nil, ErrOpen
 	}
