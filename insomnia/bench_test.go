@@ -10,30 +10,54 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealkin/sealkin/internal/secret"
 )
 
-// Each benchmark stands beside the bare primitives it is made of; compare the
-// two of one run.
-
-func BenchmarkDerive(b *testing.B) {
+// beside runs ours and the bare primitives it is made of by turns, and reports
+// the medians and their ratio: machines wander, one run is one run.
+func beside(b *testing.B, ours, bare func()) {
+	b.Helper()
+	var times [2][]float64
 	for b.Loop() {
-		deriveKey("correct horse battery staple", "jane@example.com", strings.Repeat("0", 64))
-	}
-}
-
-func BenchmarkDeriveBare(b *testing.B) {
-	for b.Loop() {
-		if _, err := pbkdf2.Key(sha256.New, "correct horse battery staple", make([]byte, 32), rounds, keySize); err != nil {
-			b.Fatal(err)
+		for i, run := range []func(){ours, bare} {
+			start := time.Now()
+			run()
+			times[i] = append(times[i], float64(time.Since(start).Nanoseconds()))
 		}
 	}
+	slices.Sort(times[0])
+	slices.Sort(times[1])
+	half := len(times[0]) / 2
+	b.ReportMetric(times[0][half], "ours-ns")
+	b.ReportMetric(times[1][half], "bare-ns")
+	b.ReportMetric(times[0][half]/times[1][half], "ratio")
+}
+
+func BenchmarkDerive(b *testing.B) {
+	salt := strings.Repeat("0", 64)
+	beside(b, func() { deriveKey("correct horse battery staple", "jane@example.com", salt) }, func() {
+		_, err := pbkdf2.Key(sha256.New, "correct horse battery staple", make([]byte, 32), rounds, keySize)
+		require.NoError(b, err)
+	})
+}
+
+func BenchmarkOpenLink(b *testing.B) {
+	a, link := benchmarkLink(b)
+	private, sealed := secret.Open(a.accountSecrets).private, unhex(b, string(link))
+	beside(b, func() {
+		_, err := a.OpenLink(link)
+		require.NoError(b, err)
+	}, func() {
+		_, err := rsa.DecryptOAEP(sha256.New(), nil, private, sealed, nil)
+		require.NoError(b, err)
+	})
 }
 
 func benchmarkLink(b *testing.B) (*Account, Link) {
@@ -45,118 +69,62 @@ func benchmarkLink(b *testing.B) (*Account, Link) {
 	return a, link
 }
 
-func BenchmarkOpenLink(b *testing.B) {
-	a, link := benchmarkLink(b)
-	for b.Loop() {
-		if _, err := a.OpenLink(link); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkOpenLinkBare(b *testing.B) {
-	a, link := benchmarkLink(b)
-	private, sealed := secret.Open(a.accountSecrets).private, unhex(b, string(link))
-	for b.Loop() {
-		if _, err := rsa.DecryptOAEP(sha256.New(), nil, private, sealed, nil); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// benchmarkDocument is a request as Insomnia has them, with a body of n bytes.
+// benchmarkDocument is an environment of n bytes: names and values of all
+// lengths, and some JSON and some text in them.
 func benchmarkDocument(n int) []byte {
-	var body strings.Builder
-	for i := 0; body.Len() < n; i++ {
-		fmt.Fprintf(&body, `{\"id\":%d,\"name\":\"item %x\",\"tags\":[\"a\",\"b%d\"]},\n`, i, i*7919, i%13)
+	var data strings.Builder
+	for i := 0; data.Len() < n; i++ {
+		fmt.Fprintf(&data, `,"service_%d":{"base_url":"https://%x.example.com/v%d","token":"%x","retries":%d,"note":"line\n{\"a\": %d}"}`,
+			i, i*7919, i%3, sha256.Sum256([]byte{byte(i)}), i%7, i)
 	}
-	return []byte(`{"_id":"req_581e633b409c39b40c4b987319a0365d","type":"Request","parentId":"wrk_1","modified":1794988547331,` +
-		`"created":1795060263119,"url":"{{ _.base_url }}/v1/items?q=a%20b","name":"List","method":"POST",` +
-		`"headers":[{"name":"Accept","value":"*/*"}],"body":{"mimeType":"application/json","text":"` + body.String() + `"}}`)
+	return []byte(`{"_id":"env_581e633b409c39b40c4b987319a0365d","type":"Environment","parentId":"wrk_1","modified":1794988547331,` +
+		`"created":1795060263119,"name":"Base Environment","data":{"x":1` + data.String() + `},"isPrivate":false}`)
 }
 
-var sizes = []int{1 << 10, 64 << 10, 1 << 20}
+func benchmarkSizes(b *testing.B, run func(*testing.B, []byte)) {
+	for _, n := range []int{1 << 10, 64 << 10, 1 << 20} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { run(b, benchmarkDocument(n)) })
+	}
+}
 
 func BenchmarkSealBlob(b *testing.B) {
-	key := NewGroupKey()
-	for _, n := range sizes {
-		doc := benchmarkDocument(n)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.SetBytes(int64(len(doc)))
-			for b.Loop() {
-				if _, _, err := key.SealBlob(doc); err != nil {
-					b.Fatal(err)
-				}
-			}
+	key, gcm := NewGroupKey(), benchmarkGCM(b)
+	benchmarkSizes(b, func(b *testing.B, doc []byte) {
+		z := gzip.NewWriter(nil)
+		beside(b, func() {
+			_, _, err := key.SealBlob(doc)
+			require.NoError(b, err)
+		}, func() {
+			var packed bytes.Buffer
+			z.Reset(&packed)
+			z.Write(doc)
+			z.Close()
+			hex.AppendEncode(nil, gcm.Seal(nil, nil, packed.Bytes(), nil))
 		})
-	}
-}
-
-func BenchmarkSealBlobBare(b *testing.B) {
-	gcm := benchmarkGCM(b)
-	for _, n := range sizes {
-		doc := benchmarkDocument(n)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.SetBytes(int64(len(doc)))
-			var z *gzip.Writer
-			for b.Loop() {
-				var packed bytes.Buffer
-				if z == nil {
-					z = gzip.NewWriter(&packed)
-				}
-				z.Reset(&packed)
-				z.Write(doc)
-				z.Close()
-				hex.AppendEncode(nil, gcm.Seal(nil, nil, packed.Bytes(), nil))
-			}
-		})
-	}
+	})
 }
 
 func BenchmarkOpenBlob(b *testing.B) {
-	key := NewGroupKey()
-	for _, n := range sizes {
-		doc := benchmarkDocument(n)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.SetBytes(int64(len(doc)))
-			id, content, err := key.SealBlob(doc)
+	key, gcm := NewGroupKey(), benchmarkGCM(b)
+	benchmarkSizes(b, func(b *testing.B, doc []byte) {
+		id, content, err := key.SealBlob(doc)
+		require.NoError(b, err)
+		sealed := hex.AppendEncode(nil, gcm.Seal(nil, nil, compress(doc), nil))
+		beside(b, func() {
+			_, err := key.OpenBlob(id, content)
 			require.NoError(b, err)
-			for b.Loop() {
-				if _, err := key.OpenBlob(id, content); err != nil {
-					b.Fatal(err)
-				}
-			}
+		}, func() {
+			box, err := hex.AppendDecode(nil, sealed)
+			require.NoError(b, err)
+			packed, err := gcm.Open(box[:0], nil, box, nil)
+			require.NoError(b, err)
+			z, err := gzip.NewReader(bytes.NewReader(packed))
+			require.NoError(b, err)
+			text := bytes.NewBuffer(make([]byte, 0, len(doc)+bytes.MinRead))
+			_, err = text.ReadFrom(z)
+			require.NoError(b, err)
 		})
-	}
-}
-
-func BenchmarkOpenBlobBare(b *testing.B) {
-	gcm := benchmarkGCM(b)
-	for _, n := range sizes {
-		doc := benchmarkDocument(n)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.SetBytes(int64(len(doc)))
-			sealed := hex.AppendEncode(nil, gcm.Seal(nil, nil, compress(doc), nil))
-			for b.Loop() {
-				box, err := hex.AppendDecode(nil, sealed)
-				if err != nil {
-					b.Fatal(err)
-				}
-				packed, err := gcm.Open(box[:0], nil, box, nil)
-				if err != nil {
-					b.Fatal(err)
-				}
-				z, err := gzip.NewReader(bytes.NewReader(packed))
-				if err != nil {
-					b.Fatal(err)
-				}
-				text := bytes.NewBuffer(make([]byte, 0, len(doc)+bytes.MinRead))
-				if _, err := io.Copy(text, z); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
+	})
 }
 
 func benchmarkGCM(b *testing.B) cipher.AEAD {

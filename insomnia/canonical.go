@@ -2,9 +2,11 @@ package insomnia
 
 import (
 	"bytes"
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -12,8 +14,8 @@ import (
 // JSON.stringify writes it, with sorted keys, without the member "modified", and
 // with null as the "parentId" of a Workspace.
 func canonical(doc []byte) ([]byte, bool) {
-	w := writer{scanner: scanner{in: doc}, out: make([]byte, 0, len(doc))}
-	ok := utf8.Valid(doc) && w.peek() == '{' && w.value(0) && w.end()
+	var w writer
+	ok := w.document(doc)
 	return w.out, ok
 }
 
@@ -23,6 +25,34 @@ type writer struct {
 	out     []byte
 	members []member // of the objects that are open
 	scratch []byte
+}
+
+// pooled keeps the buffers of writers, whose first use costs more than the work.
+var pooled = sync.Pool{New: func() any { return new(writer) }}
+
+// withCanonical is canonical for a text that is not kept.
+func withCanonical(doc []byte, use func(text []byte) error) error {
+	w := pooled.Get().(*writer)
+	defer func() {
+		clear(w.out[:cap(w.out)])
+		clear(w.scratch[:cap(w.scratch)])
+		if w.in = nil; cap(w.out) <= maxPooled && cap(w.scratch) <= maxPooled {
+			pooled.Put(w)
+		}
+	}()
+	if !w.document(doc) {
+		return ErrMalformed
+	}
+	return use(w.out)
+}
+
+// maxPooled is the largest buffer that is kept.
+const maxPooled = 4 << 20
+
+func (w *writer) document(doc []byte) bool {
+	w.scanner, w.members = scanner{in: doc}, w.members[:0]
+	w.out = slices.Grow(w.out[:0], len(doc))
+	return utf8.Valid(doc) && w.peek() == '{' && w.value(0) && w.end()
 }
 
 // A member of an object is written in out[from:to].
@@ -38,8 +68,8 @@ func (w *writer) value(depth int) bool {
 	case '[':
 		return w.array(depth + 1)
 	case '"':
-		raw, ok := w.str()
-		w.out = appendString(w.out, raw)
+		raw, same, ok := w.strSame()
+		w.out = appendString(w.out, raw, same)
 		return ok
 	default:
 		raw, ok := w.atom()
@@ -71,7 +101,7 @@ func (w *writer) object(depth int) bool {
 			w.out = append(w.out, ',')
 		}
 		start := len(w.out)
-		w.out = append(appendString(w.out, raw), ':')
+		w.out = append(appendString(w.out, raw, false), ':')
 		ok := w.value(depth)
 		w.members = append(w.members, member{unquote(raw), start, len(w.out)})
 		return ok
@@ -112,7 +142,9 @@ func (w *writer) sort(from int, own []member) {
 	if w.inOrder(from, own) {
 		return
 	}
-	slices.SortStableFunc(own, func(a, b member) int { return compareUTF16(a.name, b.name) })
+	slices.SortFunc(own, func(a, b member) int {
+		return cmp.Or(compareUTF16(a.name, b.name), a.from-b.from)
+	})
 	w.scratch = w.scratch[:0]
 	for i, m := range own {
 		if i+1 < len(own) && bytes.Equal(m.name, own[i+1].name) {
@@ -174,9 +206,11 @@ func units(s []byte) []uint16 {
 
 // appendString writes a string as JSON.stringify does: <, >, & and U+2028 stay
 // as they are, lone surrogates are escaped.
-func appendString(out, raw []byte) []byte {
+//
+// same says that raw is written so already.
+func appendString(out, raw []byte, same bool) []byte {
 	out = append(out, '"')
-	if bytes.IndexByte(raw, '\\') < 0 {
+	if same || bytes.IndexByte(raw, '\\') < 0 {
 		return append(append(out, raw...), '"')
 	}
 	return append(appendEscaped(out, unquote(raw)), '"')

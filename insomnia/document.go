@@ -50,11 +50,19 @@ func isDocument(doc []byte) bool {
 // white space, numbers as JavaScript writes them, without "modified", and with
 // null as the "parentId" of a Workspace.
 func (k *GroupKey) SealBlob(doc []byte) (id string, content []byte, err error) {
-	text, ok := canonical(doc)
-	if !ok || len(doc) > maxDocument || len(text) > maxDocument {
+	if len(doc) > maxDocument {
 		return "", nil, ErrMalformed
 	}
-	return blobID(text), secret.Open(k.groupSecrets).sealBytes(compress(text)), nil
+	err = withCanonical(doc, func(text []byte) error {
+		if len(text) > maxDocument {
+			return ErrMalformed
+		}
+		hash := hashing(text)
+		content = secret.Open(k.groupSecrets).sealBytes(compress(text))
+		id = hash()
+		return nil
+	})
+	return id, content, err
 }
 
 // OpenBlob is the reverse, and checks that id is the hash of what comes out, so
@@ -64,31 +72,48 @@ func (k *GroupKey) OpenBlob(id string, content []byte) ([]byte, error) {
 	if !isHex(id, sha1.Size) {
 		return nil, ErrMalformed
 	}
-	text, err := secret.Open(k.groupSecrets).openBlob(content)
+	text, got, err := secret.Open(k.groupSecrets).openBlob(content)
 	if err != nil {
 		return nil, err
 	}
-	if subtle.ConstantTimeCompare([]byte(blobID(text)), []byte(id)) == 0 {
+	if subtle.ConstantTimeCompare([]byte(got), []byte(id)) == 0 {
 		return nil, ErrOpen
 	}
 	return text, nil
 }
 
-func (k aesKey) openBlob(content []byte) ([]byte, error) {
+// openBlob returns the text of a blob, and its id.
+func (k aesKey) openBlob(content []byte) (text []byte, id string, err error) {
 	packed, err := k.openBytes(content)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	text, ok := decompress(packed)
-	if !ok || !isDocument(text) {
-		return nil, ErrOpen
+	if !ok {
+		return nil, "", ErrOpen
 	}
-	return text, nil
+	hash := hashing(text)
+	ok = isDocument(text)
+	if id = hash(); !ok {
+		return nil, "", ErrOpen
+	}
+	return text, id, nil
 }
 
 func blobID(text []byte) string {
 	sum := sha1.Sum(text)
 	return hex.EncodeToString(sum[:])
+}
+
+// hashing computes blobID, of a large text while the caller does something else
+// with it.
+func hashing(text []byte) (id func() string) {
+	if len(text) < 32<<10 {
+		return func() string { return blobID(text) }
+	}
+	done := make(chan string, 1)
+	go func() { done <- blobID(text) }()
+	return func() string { return <-done }
 }
 
 // writers keeps compressors, which take 800 KiB each to set up.

@@ -101,7 +101,7 @@ func TestGzipBomb(t *testing.T) {
 	assert.LessOrEqual(t, len(text), maxDocument+1)
 	key := NewGroupKey()
 	k := secret.Open(key.groupSecrets)
-	_, err = k.openBlob(k.sealBytes(packed.Bytes()))
+	_, _, err = k.openBlob(k.sealBytes(packed.Bytes()))
 	assert.Equal(t, ErrOpen, err)
 }
 

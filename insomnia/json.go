@@ -3,6 +3,7 @@ package insomnia
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -135,26 +136,35 @@ func (s *scanner) array(depth int, element func() bool) bool {
 
 // str reads a string and returns what is between its quotes, as it is.
 func (s *scanner) str() ([]byte, bool) {
+	raw, _, ok := s.strSame()
+	return raw, ok
+}
+
+// strSame is str, and reports whether JSON.stringify would write the same.
+func (s *scanner) strSame() (raw []byte, same, ok bool) {
 	if s.at >= len(s.in) || s.in[s.at] != '"' {
-		return nil, false
+		return nil, false, false
 	}
-	s.at++
-	from := s.at
-	for {
-		s.at += plain(s.in[s.at:])
+	in, n := s.in[s.at+1:], 0
+	for same = true; ; {
+		n += plain(in[n:])
 		switch {
-		case s.at >= len(s.in) || s.in[s.at] < ' ':
-			return nil, false
-		case s.in[s.at] == '"':
-			s.at++
-			return s.in[from : s.at-1], true
-		default:
-			n := escapeSize(s.in[s.at:])
-			if n == 0 {
-				return nil, false
-			}
-			s.at += n
+		case n >= len(in) || in[n] < ' ':
+			return nil, false, false
+		case in[n] == '"':
+			s.at += n + len(`""`)
+			return in[:n], same, true
 		}
+		if n+1 < len(in) && (in[n+1] == '"' || in[n+1] == 'n' || in[n+1] == '\\') {
+			n += 2 // nearly all escapes
+			continue
+		}
+		size := escapeSize(in[n:])
+		if size == 0 {
+			return nil, false, false
+		}
+		same = same && size == 2 && in[n+1] != '/'
+		n += size
 	}
 }
 
@@ -165,9 +175,10 @@ func plain(in []byte) (n int) {
 	for ; n+8 <= len(in); n += 8 {
 		w := binary.LittleEndian.Uint64(in[n:])
 		quote, back := w^('"'*ones), w^('\\'*ones)
-		// A byte of x is below k if this sets its high bit, for the lowest such byte at least.
-		if ((w-' '*ones)&^w|(quote-ones)&^quote|(back-ones)&^back)&highs != 0 {
-			break
+		// For the lowest byte of x that is below k, (x−k)&^x has the high bit set, and
+		// for no byte before it.
+		if found := ((w-' '*ones)&^w | (quote-ones)&^quote | (back-ones)&^back) & highs; found != 0 {
+			return n + bits.TrailingZeros64(found)/8
 		}
 	}
 	for n < len(in) && in[n] != '"' && in[n] != '\\' && in[n] >= ' ' {

@@ -213,7 +213,7 @@ func negativeBlob(t *testing.T, raw json.RawMessage) (any, error) {
 	}](t, raw)
 	key, err := vectorKey(args.SymmetricKey)
 	require.NoError(t, err)
-	got, err := newAESKey(key).openBlob([]byte(args.Content))
+	got, _, err := newAESKey(key).openBlob([]byte(args.Content))
 	return found(t, got, err, asText)
 }
 
