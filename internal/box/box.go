@@ -47,20 +47,35 @@ type Box struct {
 // New starts a box under k, bound to l and context.
 func New(k *Key, l label.Label, context []byte) *Box {
 	b := new(Box)
-	rand.Read(b.prefix[:SaltSize])
-	b.aead = k.derive(l, (*[SaltSize]byte)(b.prefix[:]), context, (*[CommitmentSize]byte)(b.prefix[SaltSize:]))
+	b.Start(k, l, context)
 	return b
 }
 
 // Resume reads the prefix of a box made by [New]. The error is ErrOpen.
 func Resume(k *Key, l label.Label, context []byte, prefix *[PrefixSize]byte) (*Box, error) {
-	b := &Box{prefix: *prefix}
-	var commitment [CommitmentSize]byte
-	b.aead = k.derive(l, (*[SaltSize]byte)(b.prefix[:]), context, &commitment)
-	if subtle.ConstantTimeCompare(commitment[:], b.prefix[SaltSize:]) != 1 {
-		return nil, ErrOpen
+	b := new(Box)
+	if err := b.Resume(k, l, context, prefix); err != nil {
+		return nil, err
 	}
 	return b, nil
+}
+
+// Start is [New] for a Box that is part of something else.
+func (b *Box) Start(k *Key, l label.Label, context []byte) {
+	rand.Read(b.prefix[:SaltSize])
+	b.aead = k.derive(l, (*[SaltSize]byte)(b.prefix[:]), context, (*[CommitmentSize]byte)(b.prefix[SaltSize:]))
+}
+
+// Resume is the function of this name for a Box that is part of something
+// else. After an error b must not be used.
+func (b *Box) Resume(k *Key, l label.Label, context []byte, prefix *[PrefixSize]byte) error {
+	copy(b.prefix[:], prefix[:SaltSize])
+	aead := k.derive(l, (*[SaltSize]byte)(b.prefix[:]), context, (*[CommitmentSize]byte)(b.prefix[SaltSize:]))
+	if subtle.ConstantTimeCompare(b.prefix[SaltSize:], prefix[SaltSize:]) != 1 {
+		return ErrOpen
+	}
+	b.aead = aead
+	return nil
 }
 
 // Prefix returns salt and commitment.
@@ -83,17 +98,30 @@ func additional(dst *[9]byte, index uint64, last bool) []byte {
 }
 
 // AppendSegment seals chunk as the segment at index and appends it to dst.
-// Between len(dst) and cap(dst) there must be nothing of chunk.
+// Between len(dst) and cap(dst) there must be nothing of chunk, unless chunk
+// begins exactly there.
 func (b *Box) AppendSegment(dst []byte, index uint64, last bool, chunk []byte) []byte {
-	var aad [9]byte
-	return b.aead.Seal(dst, nil, chunk, additional(&aad, index, last))
+	return new(Lane).AppendSegment(b, dst, index, last, chunk)
 }
 
 // AppendChunk opens the segment at index and appends its chunk to dst. The
 // error is ErrOpen, and then nothing was appended.
 func (b *Box) AppendChunk(dst []byte, index uint64, last bool, segment []byte) ([]byte, error) {
-	var aad [9]byte
-	out, err := b.aead.Open(dst, nil, segment, additional(&aad, index, last))
+	return new(Lane).AppendChunk(b, dst, index, last, segment)
+}
+
+// A Lane keeps what sealing and opening needs besides the box, so that one
+// goroutine that seals or opens many segments allocates it once.
+type Lane struct{ aad [9]byte }
+
+// AppendSegment is [Box.AppendSegment].
+func (l *Lane) AppendSegment(b *Box, dst []byte, index uint64, last bool, chunk []byte) []byte {
+	return b.aead.Seal(dst, nil, chunk, additional(&l.aad, index, last))
+}
+
+// AppendChunk is [Box.AppendChunk].
+func (l *Lane) AppendChunk(b *Box, dst []byte, index uint64, last bool, segment []byte) ([]byte, error) {
+	out, err := b.aead.Open(dst, nil, segment, additional(&l.aad, index, last))
 	if err != nil {
 		return nil, ErrOpen
 	}

@@ -72,5 +72,6 @@ const (
 	GroupOldKey    Label = "sealkin/v1/group/old-key"
 	GroupLink      Label = "sealkin/v1/group/link"
 	GroupBookmark  Label = "sealkin/v1/group/bookmark"
+	GroupSnapshot  Label = "sealkin/v1/group/snapshot"
 	InvitationSeed Label = "sealkin/v1/group/invitation"
 )

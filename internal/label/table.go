@@ -11,6 +11,6 @@ func All() []Label {
 		SRPX, SRPTranscript, SRPClient, SRPServer, SRPSession, SRPExport, SRPToken, SRPState, SRPFake,
 		Document, DocumentSignature,
 		GroupID, EntryHash, EntrySignature, RedeemConsent, GroupCommit, GroupDocuments, GroupPrevious,
-		GroupOldKey, GroupLink, GroupBookmark, InvitationSeed,
+		GroupOldKey, GroupLink, GroupBookmark, GroupSnapshot, InvitationSeed,
 	}
 }

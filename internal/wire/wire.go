@@ -28,6 +28,7 @@ const (
 	Entry     Kind = 'E'
 	Link      Kind = 'L'
 	Bookmark  Kind = 'B'
+	Snapshot  Kind = 'S'
 	Params    Kind = 'P'
 	Hello     Kind = 'h'
 	Challenge Kind = 'c'

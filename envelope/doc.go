@@ -1,0 +1,2 @@
+// Package envelope seals documents.
+package envelope
