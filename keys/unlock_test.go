@@ -6,6 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sealkin/sealkin/internal/box"
+	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/internal/secret"
 )
@@ -176,5 +178,43 @@ func TestHalves(t *testing.T) {
 		} else {
 			assert.Equal(t, c.slot, half.Slot)
 		}
+	}
+}
+
+// TestUnlockComparesPublicKeys has a slot that states another public key than
+// the credential's, under the credential's own anchor, and is sealed to the
+// right one all the same: it opens now, and the next change would seal it to
+// somebody else.
+func TestUnlockComparesPublicKeys(t *testing.T) {
+	c := device(1)
+	a := NewAccount(c)
+	record := forge(a, func(l *LockedAccount) {
+		s, key := l.slots[0], newSeed()
+		copy(s.kem[:], device(66).slotKEM().PublicKey().Bytes())
+		copy(s.anchor[:], c.anchor(l.id, s.statement()))
+		sealed, err := box.SealTo(c.slotKEM().PublicKey(), label.AccountKeySlot, s.context(l.place()), secret.Open(key))
+		require.NoError(t, err)
+		s.sealed = sealed
+		l.seeds = secret.Open(a.accountSecret).sealSeeds(key, l.place())
+	})
+	got, err := must(ParseLockedAccount(record, nil))(t).Unlock(c)
+	assert.ErrorIs(t, err, ErrOpen)
+	assert.Nil(t, got)
+}
+
+// TestFreshAccountKey shows that each record has an account key of its own: who
+// knew one before a change opens nothing after it.
+func TestFreshAccountKey(t *testing.T) {
+	c := device(1)
+	var seen []secret.Key
+	a := NewAccount(c)
+	for range 3 {
+		s := a.locked.slots[0]
+		seen = append(seen, must(s.open(a.locked.place(), c.slotKEM()))(t))
+		for n, key := range append(seen, secret.New(make([]byte, 32))) {
+			_, err := a.locked.open(key)
+			assert.Equal(t, n == len(seen)-1, err == nil)
+		}
+		a = must(a.Rotate())(t)
 	}
 }
