@@ -126,7 +126,7 @@ type stretchVector struct {
 	Params     vectors.Hex `json:"params"`
 	Canonical  vectors.Hex `json:"canonicalName"`
 	P          vectors.Hex `json:"P"`
-	Salted     vectors.Hex `json:"salt'"`
+	Salted     vectors.Hex `json:"saltPrime"`
 	IKM        vectors.Hex `json:"ikm"`
 	credentialValues
 }
