@@ -106,7 +106,7 @@ func (l *LockedAccount) Verifier(id ring.SlotID) (ring.Verifier, bool) {
 	if s == nil || s.kind == ring.Trustee {
 		return ring.Verifier{}, false
 	}
-	return ring.Verifier{Kind: s.kind, Params: s.subject, V: s.verifier}, true
+	return ring.Verifier{Kind: s.kind, Params: bytes.Clone(s.subject), V: bytes.Clone(s.verifier)}, true
 }
 
 func (l *LockedAccount) passphrase() *slot {
