@@ -218,3 +218,34 @@ func TestFreshAccountKey(t *testing.T) {
 		a = must(a.Rotate())(t)
 	}
 }
+
+// TestSealedKeyIsBound moves sealed account keys to where nothing but their
+// context is wrong: the key is right, and the seeds are sealed under it anew.
+func TestSealedKeyIsBound(t *testing.T) {
+	a, ways, trustee := inhabited(t)
+	c, h := ways[1], secret.Open(a.accountSecret)
+	key := must(a.locked.slots[1].open(a.locked.place(), c.slotKEM()))(t)
+	next := must(a.Remove("phone"))(t)
+	older := must(ParseLockedAccount(forge(next, func(l *LockedAccount) {
+		for n, s := range l.slots {
+			s.sealed = a.locked.slot(func(o *slot) bool { return o.label == s.label }).sealed
+			l.slots[n] = s
+		}
+		l.seeds = h.sealSeeds(key, l.place())
+	}), nil))(t)
+	_, err := older.Unlock(c)
+	assert.ErrorIs(t, err, ErrOpen, "of an older record")
+	_, err = older.UnlockAsTrustee(trustee, a.ID())
+	assert.ErrorIs(t, err, ErrOpen, "of an older record")
+
+	renamed := must(ParseLockedAccount(forge(a, func(l *LockedAccount) {
+		s := l.slots[1]
+		s.label = "another"
+		copy(s.anchor[:], c.anchor(l.id, s.statement()))
+		l.slots[3].label = "other"
+	}), nil))(t)
+	_, err = renamed.Unlock(c)
+	assert.ErrorIs(t, err, ErrOpen, "of another label")
+	_, err = renamed.UnlockAsTrustee(trustee, a.ID())
+	assert.ErrorIs(t, err, ErrOpen, "of another label")
+}
