@@ -224,7 +224,7 @@ func (m *machine) check() {
 // TestMachine runs scripts that are random, and the same each time.
 func TestMachine(t *testing.T) {
 	c := newCast()
-	runs := 12
+	runs := 8
 	if testing.Short() {
 		runs = 2
 	}
