@@ -174,3 +174,8 @@ func (d *refDocument) build(data []byte) []byte {
 	d.sign()
 	return d.seal()
 }
+
+func hash(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return sum[:]
+}
