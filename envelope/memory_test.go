@@ -29,11 +29,12 @@ func (g *generated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// heapInUse returns the bytes of live and dead objects.
-func heapInUse() uint64 {
-	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(s)
-	return s[0].Value.Uint64()
+// A heap tells how many bytes live and dead objects take, and takes none.
+type heap []metrics.Sample
+
+func (h heap) inUse() uint64 {
+	metrics.Read(h)
+	return h[0].Value.Uint64()
 }
 
 // TestConstantMemory seals and opens a stream that is never stored, 96 MiB of
@@ -98,9 +99,10 @@ func flow(t *testing.T, n int64) (sealing, opening uint64) {
 
 // above returns the highest use of the heap during do above that before it.
 func above(do func(look func())) uint64 {
+	h := heap{{Name: "/memory/classes/heap/objects:bytes"}}
 	runtime.GC()
-	baseline, highest := heapInUse(), uint64(0)
-	do(func() { highest = max(highest, heapInUse()) })
+	baseline, highest := h.inUse(), uint64(0)
+	do(func() { highest = max(highest, h.inUse()) })
 	return highest - min(highest, baseline)
 }
 
