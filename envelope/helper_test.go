@@ -43,7 +43,7 @@ const forever = 1 << 62
 
 func newTestGroup(fill byte) *testGroup {
 	g := &testGroup{id: ring.ID(bytes.Repeat([]byte{fill}, 25)), members: map[ring.ID]*testMember{}}
-	g.advance()
+	g.rotate()
 	g.rotate()
 	return g
 }
