@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/hmac"
+	"crypto/sha256"
 	"fmt"
 
 	"github.com/sealkin/sealkin/internal/box"
 	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/internal/secret"
+	"github.com/sealkin/sealkin/internal/wire"
 )
 
 type accountSecret = secret.Value[*holder]
@@ -58,12 +60,14 @@ func (a *Account) Member() ring.Member { return ring.NewMember(secret.Open(a.acc
 func (h *holder) lock(previous *LockedAccount, slots []*slot) (*Account, error) {
 	l := &LockedAccount{id: h.pub.ID, revision: 1, identity: &Identity{h.pub}}
 	if previous != nil {
-		l.revision, l.previous = previous.revision+1, previous.hash
+		l.revision = previous.revision + 1
+		history := append([][sha256.Size]byte{previous.hash}, previous.history...)
+		l.history = history[:historyLen(l.revision)]
 	}
 	key, place := newSeed(), l.place()
 	for _, s := range slots {
-		if l.clashes(s) || len(l.slots) == slotLimit || !validLabel(s.label) {
-			return nil, fmt.Errorf("keys: a way in needs a label of its own of 1 to 64 bytes, and an account has at most %d: %w", slotLimit, ErrMalformed)
+		if err := l.refuses(s); err != nil {
+			return nil, err
 		}
 		next, err := s.resealed(place, key)
 		if err != nil {
@@ -81,6 +85,19 @@ func (h *holder) lock(previous *LockedAccount, slots []*slot) (*Account, error) 
 	return &Account{secret.Hide(h), parsed}, nil
 }
 
+// refuses says why s can't stand behind the slots of l.
+func (l *LockedAccount) refuses(s *slot) error {
+	switch {
+	case !validLabel(s.label):
+		return wire.Malformed("keys: the label of a way in has 1 to %d bytes of printable text", labelLimit)
+	case len(l.slots) == slotLimit:
+		return wire.Malformed("keys: an account has at most %d ways in", slotLimit)
+	case l.clashes(s):
+		return wire.Malformed("keys: this label, this secret, this person or a passphrase is a way in already")
+	}
+	return nil
+}
+
 func (h *holder) sealSeeds(key secret.Key, place []byte) []byte {
 	var plain []byte
 	for _, seed := range h.seeds {
@@ -94,7 +111,11 @@ func (h *holder) sealSeeds(key secret.Key, place []byte) []byte {
 // The error is ErrOpen for a wrong credential and for whatever was changed in
 // the record: it never says which. What public bytes tell has names of its own:
 // ErrMismatch if the account has no slot of this kind at all, ErrParams if its
-// passphrase is stretched with other parameters than the credential was.
+// passphrase is stretched with other parameters than the credential was: it was
+// changed on another device, so stretch again with [LockedAccount.Params].
+//
+// A code or a device secret that opens two accounts opens whichever record the
+// server chose to send: use one for each account, or compare [Account.ID].
 func (l *LockedAccount) Unlock(c *Credential) (*Account, error) {
 	s, err := l.slotOf(c)
 	if err != nil {
@@ -139,7 +160,7 @@ func (l *LockedAccount) open(key secret.Key) (*Account, error) {
 		seeds = append(seeds, secret.New(plain[:seedSize]))
 	}
 	h := newHolder(seeds, l.identity.pub)
-	if !h.holds(l.identity) {
+	if !h.holds() {
 		return nil, fmt.Errorf("keys: unlock: %w", ErrOpen)
 	}
 	return &Account{secret.Hide(h), l}, nil

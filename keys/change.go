@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/sealkin/sealkin/internal/box"
 	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/internal/secret"
@@ -19,8 +18,9 @@ func (a *Account) Add(label string, c *Credential) (*Account, error) {
 
 // AddTrustee returns the account with a way in for another person, by the keys
 // of who: emergency access. Who opens it by [LockedAccount.UnlockAsTrustee],
-// when the server hands out the record. The error is ErrMalformed, as of
-// [Account.Add], or ErrMismatch for oneself.
+// when the server hands out the record. A trustee who rotates stays one by the
+// keys of before; to seal to the new ones, Remove and add again. The error is
+// ErrMalformed, as of [Account.Add], or ErrMismatch for oneself.
 func (a *Account) AddTrustee(label string, who *Identity) (*Account, error) {
 	if who.ID() == a.ID() {
 		return nil, fmt.Errorf("keys: an account can't be its own trustee: %w", ErrMismatch)
@@ -29,8 +29,9 @@ func (a *Account) AddTrustee(label string, who *Identity) (*Account, error) {
 }
 
 // Remove takes a way in away; the others keep working. After a theft, or when
-// a trustee or a recovery code was used, [Account.Rotate] too: whoever opened
-// the account has its keys. The error is ErrMismatch for a label that does not
+// a recovery code was used, or a trustee is one no longer, [Account.Rotate] too:
+// whoever opened the account has its keys, and so has whoever gets an old record
+// from the server. The error is ErrMismatch for a label that does not
 // occur, and for the last way in other than a trustee's, which stays.
 func (a *Account) Remove(label string) (*Account, error) {
 	slots := a.slots()
@@ -53,11 +54,20 @@ func (a *Account) Remove(label string) (*Account, error) {
 // The old passphrase still opens the records that somebody kept. If it leaked,
 // use [Account.SetPassphraseAndRotate].
 func (a *Account) SetPassphrase(c *Credential) (*Account, error) {
-	if old := a.locked.Params(); old != nil && c.params != nil &&
-		(c.params.cost.cheaper(old.cost) || old.second && !c.params.second) {
-		return nil, fmt.Errorf("%w: cheaper than the passphrase it replaces", ErrParams)
+	if err := a.notCheaper(c); err != nil {
+		return nil, err
 	}
 	return a.SetCheaperPassphrase(c)
+}
+
+// notCheaper returns ErrParams if guesses at c cost less than those at the
+// passphrase that it would replace.
+func (a *Account) notCheaper(c *Credential) error {
+	if old := a.locked.Params(); old != nil && c.params != nil &&
+		(c.params.cost.cheaper(old.cost) || old.second && !c.params.second) {
+		return fmt.Errorf("%w: cheaper than the passphrase it replaces", ErrParams)
+	}
+	return nil
 }
 
 // SetCheaperPassphrase is [Account.SetPassphrase] without its refusal, for the
@@ -75,7 +85,7 @@ func (a *Account) SetCheaperPassphrase(c *Credential) (*Account, error) {
 // records opens nothing that is sealed from now on. Then Rekey each group. The
 // errors are those of [Account.SetPassphrase] and [Account.Rotate].
 func (a *Account) SetPassphraseAndRotate(c *Credential) (*Account, error) {
-	if _, err := a.SetPassphrase(c); err != nil {
+	if err := a.notCheaper(c); err != nil {
 		return nil, err
 	}
 	slots, err := a.slotsWithPassphrase(c)
@@ -108,14 +118,18 @@ func (a *Account) Update(record []byte) (*Account, error) {
 // UnlockAsTrustee opens the account of somebody who made me their trustee.
 // owner is their id, which was compared. Then set a passphrase and Rotate.
 // The error is ErrMismatch for another account than owner's, or one of which I
-// am not a trustee, and ErrOpen for whatever was changed.
+// am not a trustee, ErrBehind if it is sealed to keys that me, who rotated on
+// another device, does not have yet, and ErrOpen for whatever was changed.
 func (l *LockedAccount) UnlockAsTrustee(me *Account, owner AccountID) (*Account, error) {
 	s := l.slot(func(s *slot) bool { return s.kind == ring.Trustee && s.trustee() == me.ID() })
 	if l.id != owner || s == nil {
 		return nil, fmt.Errorf("keys: unlock as trustee: %w", ErrMismatch)
 	}
-	epoch := uint32Of(s.subject[idSize:])
-	key, err := secret.Open(me.accountSecret).Open(epoch, label.AccountKeySlot, s.context(l.place()), s.sealed)
+	h, epoch := secret.Open(me.accountSecret), uint32Of(s.subject[idSize:])
+	if uint64(epoch) >= uint64(len(h.seeds)) {
+		return nil, fmt.Errorf("keys: unlock as trustee: %w", ErrBehind)
+	}
+	key, err := h.Open(epoch, label.AccountKeySlot, s.context(l.place()), s.sealed)
 	if err != nil {
 		return nil, fmt.Errorf("keys: unlock as trustee: %w", err)
 	}
@@ -155,9 +169,8 @@ func (a *Account) rotated(slots []*slot) (*Account, error) {
 func (h *holder) next() *holder {
 	seeds := append(slices.Clone(h.seeds), newSeed())
 	n := len(seeds) - 1
-	kem := newKEM(box.Expand(seeds[n], label.AccountKEM, seedSize, uint32Bytes(uint32(n))))
 	pub := *h.pub
 	pub.Record, pub.Epochs = slices.Clone(pub.Record), slices.Clone(pub.Epochs)
-	extendPublic(&pub, seeds, append(slices.Clone(h.kem), kem), n)
+	extendPublic(&pub, seeds, append(slices.Clone(h.kem), kemOf(seeds, n)), n)
 	return newHolder(seeds, &pub)
 }

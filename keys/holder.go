@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/hpke"
 	"crypto/rand"
+	"crypto/sha256"
 
 	"github.com/sealkin/sealkin/internal/box"
 	"github.com/sealkin/sealkin/internal/label"
@@ -37,8 +38,8 @@ type holder struct {
 // pub, which must be theirs, is given.
 func newHolder(seeds []secret.Key, pub *ring.Public) *holder {
 	h := &holder{pub: pub, seeds: seeds}
-	for e, seed := range seeds {
-		h.kem = append(h.kem, newKEM(box.Expand(seed, label.AccountKEM, seedSize, uint32Bytes(uint32(e)))))
+	for e := range seeds {
+		h.kem = append(h.kem, kemOf(seeds, e))
 	}
 	h.sign = signingKey(seeds, len(seeds)-1)
 	if pub == nil {
@@ -49,6 +50,10 @@ func newHolder(seeds []secret.Key, pub *ring.Public) *holder {
 		h.bookmarks = append(h.bookmarks, h.epochKey(seed, label.AccountBookmarks, e))
 	}
 	return h
+}
+
+func kemOf(seeds []secret.Key, epoch int) hpke.PrivateKey {
+	return newKEM(box.Expand(seeds[epoch], label.AccountKEM, seedSize, uint32Bytes(uint32(epoch))))
 }
 
 func signingKey(seeds []secret.Key, epoch int) ed25519.PrivateKey {
@@ -72,8 +77,7 @@ func makePublic(seeds []secret.Key, kem []hpke.PrivateKey) *ring.Public {
 // extendPublic adds the statement of an epoch to pub.
 func extendPublic(pub *ring.Public, seeds []secret.Key, kem []hpke.PrivateKey, epoch int) {
 	key := signingKey(seeds, epoch)
-	s := statement{epoch: uint32(epoch), sign: [32]byte(key.Public().(ed25519.PublicKey))}
-	copy(s.kem[:], kem[epoch].PublicKey().Bytes())
+	s := newStatement(uint32(epoch), key, kem[epoch])
 	if epoch == 0 {
 		pub.ID = s.accountID()
 	} else {
@@ -88,18 +92,22 @@ func extendPublic(pub *ring.Public, seeds []secret.Key, kem []hpke.PrivateKey, e
 	pub.KEM = kem[epoch].PublicKey()
 }
 
-// holds reports whether the keys of h are those of its public half.
-func (h *holder) holds(i *Identity) bool {
-	own := makePublic(h.seeds, h.kem)
-	if len(own.Epochs) != len(i.pub.Epochs) {
-		return false
-	}
-	for e, epoch := range own.Epochs {
-		if epoch.Statement != i.pub.Epochs[e].Statement {
+// holds reports whether the keys of h are those that its public half, which was
+// parsed, states. The hashes tell: each covers the statement before as well.
+func (h *holder) holds() bool {
+	var previous [sha256.Size]byte
+	for e, epoch := range h.pub.Epochs {
+		key := h.sign
+		if e != len(h.seeds)-1 {
+			key = signingKey(h.seeds, e)
+		}
+		s := newStatement(uint32(e), key, h.kem[e])
+		s.previous = previous
+		if previous = s.hash(); previous != epoch.Statement {
 			return false
 		}
 	}
-	return true
+	return len(h.pub.Epochs) == len(h.seeds)
 }
 
 // Public implements [ring.Private].

@@ -110,7 +110,10 @@ func nextStatement(r *wire.Reader, pub *ring.Public, before *statement) (*statem
 	if before != nil {
 		succession = r.Bytes(ed25519.SignatureSize)
 	}
-	if !r.OK() || s.epoch != uint32(len(pub.Epochs)) || !soundSigningKey(s.sign) {
+	if r.OK() && s.version > statementVersion {
+		return nil, ErrNewer
+	}
+	if !r.OK() || s.version != statementVersion || s.epoch != uint32(len(pub.Epochs)) || !soundSigningKey(s.sign) {
 		return nil, ErrMalformed
 	}
 	if before == nil {

@@ -1,7 +1,6 @@
 package keys
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/sealkin/sealkin/internal/wire"
@@ -10,6 +9,9 @@ import (
 // alphabet is Crockford's base32, in lower case: no i, l, o, u. Reading takes
 // O for 0, and I and L for 1.
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+
+// typedLimit is how much a person may type, in bytes.
+const typedLimit = 256
 
 // values is the reverse of alphabet: 0xff for what is no letter of it.
 var values = func() (v [256]byte) {
@@ -92,37 +94,61 @@ func show(d []byte, n int, checked bool, sep string) string {
 	return b.String()
 }
 
-// typed reads what a person typed: groups letters of groups of n, with check
+// typed reads what a person typed: groups groups of n letters, with check
 // letters or, if plain is allowed, without. Case, spaces and dashes do not
-// matter. An error names what, and the group that is wrong.
+// matter. An error names what, and the group that is wrong if it can be told.
 func typed(what, text string, groups, n int, plain bool) ([]byte, error) {
-	if len(text) > 256 {
+	if len(text) > typedLimit {
 		return nil, wire.Malformed("keys: %s: too long", what)
 	}
-	letters := strings.Map(func(r rune) rune {
-		if r == ' ' || r == '-' || r == '\t' || r == '\n' || r == '\r' {
-			return -1
-		}
-		return r
-	}, text)
+	parts := strings.FieldsFunc(text, separates)
+	letters := strings.Join(parts, "")
 	size := n + 1
-	if plain && len(letters) == groups*n {
+	if plain && len(letters) <= groups*n+groups/2 { // nearer to what has no check letters
 		size = n
 	}
-	d := make([]byte, 0, groups*n)
-	for i := 0; i < len(letters); i++ {
-		if values[letters[i]] == 0xff {
-			return nil, wire.Malformed("keys: %s, group %d: a character that does not occur in it", what, i/size+1)
-		}
-		d = append(d, values[letters[i]])
+	if len(parts) != groups {
+		parts = chunks(letters, size)
 	}
-	if len(d) != groups*size {
-		return nil, wire.Malformed("keys: %s: %d letters, not %d", what, len(d), groups*size)
+	d := make([]byte, 0, groups*size)
+	for g, part := range parts {
+		for i := range len(part) {
+			if values[part[i]] == 0xff {
+				return nil, wire.Malformed("keys: %s, group %d: a character that does not occur in it", what, g+1)
+			}
+			d = append(d, values[part[i]])
+		}
+	}
+	if err := lengths(what, parts, groups, size); err != nil {
+		return nil, err
 	}
 	if size == n {
 		return d, nil
 	}
 	return unchecked(what, d, n)
+}
+
+func separates(r rune) bool { return strings.ContainsRune(" -\t\r\n", r) }
+
+// chunks parts letters that came without separators, or with others.
+func chunks(letters string, size int) (parts []string) {
+	for len(letters) > size {
+		parts, letters = append(parts, letters[:size]), letters[size:]
+	}
+	return append(parts, letters)
+}
+
+// lengths names the group that has a letter too many or too few.
+func lengths(what string, parts []string, groups, size int) error {
+	for g, part := range parts {
+		if len(parts) == groups && len(part) != size {
+			return wire.Malformed("keys: %s, group %d: %d letters, not %d", what, g+1, len(part), size)
+		}
+	}
+	if len(parts) != groups {
+		return wire.Malformed("keys: %s: not %d letters", what, groups*size)
+	}
+	return nil
 }
 
 // unchecked verifies and drops the check letters of groups of n.
@@ -131,7 +157,7 @@ func unchecked(what string, d []byte, n int) ([]byte, error) {
 	for g := 0; g*(n+1) < len(d); g++ {
 		group := d[g*(n+1) : (g+1)*(n+1)]
 		if check(g, group[:n]) != group[n] {
-			return nil, fmt.Errorf("keys: %s, group %d is mistyped: %w", what, g+1, ErrMalformed)
+			return nil, wire.Malformed("keys: %s, group %d: mistyped", what, g+1)
 		}
 		out = append(out, group[:n]...)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 
 	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/ring"
@@ -12,8 +13,9 @@ import (
 )
 
 const (
-	lockedLimit = 1 << 20
-	seedsLimit  = 4096
+	lockedLimit  = 1 << 20
+	seedsLimit   = 4096
+	historyLimit = 64 // records before this one that a record names
 )
 
 // A LockedAccount is what the server stores of an account: identity, slots with
@@ -24,7 +26,7 @@ type LockedAccount struct {
 	record   []byte
 	id       AccountID
 	revision uint64
-	previous [sha256.Size]byte // the hash of the record before; zero in revision 1
+	history  [][sha256.Size]byte // the hashes of the records before, newest first
 	identity *Identity
 	seeds    []byte // the box of the seeds
 	slots    []*slot
@@ -37,7 +39,9 @@ type LockedAccount struct {
 //
 // The error is ErrMalformed (or ErrNewer, or ErrCost) for what no honest client
 // wrote, ErrMismatch for another account than seen's, ErrRollback for an older
-// record than seen, ErrFork for another history.
+// record than seen, ErrFork for another history. (A record names the 64 before
+// it, so that a fork is found as long as no more than 64 changes were missed;
+// one that changes keys is found after any number.)
 func ParseLockedAccount(record []byte, seen *LockedAccount) (*LockedAccount, error) {
 	l, err := parseLocked(record)
 	if err != nil {
@@ -77,12 +81,38 @@ func (l *LockedAccount) continues(seen *LockedAccount) error {
 		return ErrMismatch
 	case l.revision < seen.revision:
 		return ErrRollback
-	case l.revision == seen.revision && l.hash != seen.hash,
-		l.revision == seen.revision+1 && l.previous != seen.hash:
+	case !l.descends(seen):
 		return ErrFork
 	}
 	return l.identity.continues(seen.identity)
 }
+
+// descends reports whether l is seen, or names it among the records before, as
+// far as it names any. l.revision is not below seen.revision.
+func (l *LockedAccount) descends(seen *LockedAccount) bool {
+	missed := l.revision - seen.revision
+	switch {
+	case missed == 0:
+		return l.hash == seen.hash
+	case missed > uint64(len(l.history)):
+		return true
+	case l.history[missed-1] != seen.hash:
+		return false
+	}
+	older := l.history[missed:]
+	return slices.Equal(older, seen.history[:len(older)])
+}
+
+// previous returns the hash of the record before; zero in revision 1.
+func (l *LockedAccount) previous() (hash [sha256.Size]byte) {
+	if len(l.history) > 0 {
+		hash = l.history[0]
+	}
+	return hash
+}
+
+// historyLen returns how many records one of this revision names.
+func historyLen(revision uint64) uint64 { return min(revision-1, historyLimit) }
 
 // Bytes returns the record.
 func (l *LockedAccount) Bytes() []byte { return bytes.Clone(l.record) }
@@ -160,7 +190,8 @@ func (l *LockedAccount) slot(meant func(*slot) bool) *slot {
 func (l *LockedAccount) place() []byte {
 	_, newest := l.identity.pub.Newest()
 	b := wire.AppendUint64(l.id[:], l.revision)
-	b = append(b, l.previous[:]...)
+	previous := l.previous()
+	b = append(b, previous[:]...)
 	return append(b, newest.Statement[:]...)
 }
 
@@ -169,7 +200,9 @@ func (l *LockedAccount) body() []byte {
 	b := wire.AppendHeading(nil, wire.Account)
 	b = append(b, l.id[:]...)
 	b = wire.AppendUint64(b, l.revision)
-	b = append(b, l.previous[:]...)
+	for _, hash := range l.history { // as many as the revision says
+		b = append(b, hash[:]...)
+	}
 	b = wire.AppendPrefixed(b, l.identity.pub.Record)
 	b = wire.AppendPrefixed(b, l.seeds)
 	b = append(b, byte(len(l.slots)))
@@ -191,14 +224,19 @@ func parseLocked(record []byte) (*LockedAccount, error) {
 	l := &LockedAccount{record: bytes.Clone(record)}
 	r.Fill(l.id[:])
 	l.revision = r.Uint64()
-	r.Fill(l.previous[:])
+	if !r.OK() || l.revision == 0 {
+		return nil, ErrMalformed
+	}
+	l.history = make([][sha256.Size]byte, historyLen(l.revision))
+	for n := range l.history {
+		r.Fill(l.history[n][:])
+	}
 	identity := r.Prefixed(1, identityLimit)
 	l.seeds = bytes.Clone(r.Prefixed(1, seedsLimit))
 	if err := l.readSlots(r); err != nil {
 		return nil, err
 	}
 	signature := r.Bytes(ed25519.SignatureSize)
-	r.Require(l.revision > 0 && (l.revision == 1) == (l.previous == [sha256.Size]byte{}))
 	if err := r.End(); err != nil {
 		return nil, err
 	}
@@ -207,8 +245,11 @@ func parseLocked(record []byte) (*LockedAccount, error) {
 
 // verify checks the identity and the signature.
 func (l *LockedAccount) verify(identity, signature []byte) (err error) {
-	if l.identity, err = ParseIdentity(identity, l.id, nil); err != nil {
+	if l.identity, err = parseIdentity(identity); err != nil {
 		return err
+	}
+	if l.identity.ID() != l.id {
+		return ErrMalformed
 	}
 	signed := signedRecord(l.record[:len(l.record)-ed25519.SignatureSize])
 	_, newest := l.identity.pub.Newest()

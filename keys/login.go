@@ -2,7 +2,7 @@ package keys
 
 import (
 	"errors"
-	"unicode"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/secure/precis"
@@ -52,7 +52,7 @@ func passphraseForm(passphrase string) ([]byte, error) {
 		return nil, errors.New("keys: the passphrase is not valid UTF-8")
 	}
 	form, ok := enforce(precis.OpaqueString, passphrase)
-	if !ok {
+	if !ok || len(form) > passphraseLimit {
 		return nil, errors.New("keys: the passphrase has a character that can't be typed reliably")
 	}
 	return []byte(form), nil
@@ -80,15 +80,23 @@ func enforce(p *precis.Profile, s string) (string, bool) {
 // labelLimit is the longest name of a slot, in bytes.
 const labelLimit = 64
 
-// validLabel reports whether label can name a slot on a settings page.
+// validLabel reports whether label can name a slot on a settings page (spec,
+// Section 6.2). It asks no table of Unicode's, which grow: a record that one
+// client wrote must be read by an older one.
 func validLabel(label string) bool {
-	if label == "" || len(label) > labelLimit || !utf8.ValidString(label) {
-		return false
+	return label != "" && len(label) <= labelLimit && utf8.ValidString(label) &&
+		!strings.ContainsFunc(label, deceives)
+}
+
+// deceives reports whether r is a control character, or one that breaks a line
+// or turns the direction of writing, so that a page shows other labels than
+// there are.
+func deceives(r rune) bool {
+	switch {
+	case r < 0x20, 0x7f <= r && r <= 0x9f, // C0, DEL, C1
+		0x2028 <= r && r <= 0x202e, 0x2066 <= r && r <= 0x2069, // lines; embeddings, overrides and isolates
+		r == 0x061c, r == 0x200b, r == 0x200e, r == 0x200f, r == 0xfeff: // marks; spaces without width
+		return true
 	}
-	for _, r := range label {
-		if !unicode.IsPrint(r) {
-			return false
-		}
-	}
-	return true
+	return false
 }

@@ -150,6 +150,9 @@ func NewPassphrase(who Login, passphrase string, c Cost, second *Code) (*Credent
 // ErrParams if second is missing or not needed, or says what is wrong with the
 // passphrase or the name, for the person.
 func (p *Params) Stretch(who Login, passphrase string, second *Code) (*Credential, error) {
+	if err := p.cost.check(); err != nil {
+		return nil, err // the zero Params
+	}
 	if err := p.cost.available(); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package keys
 
 import (
 	"crypto/ed25519"
+	"crypto/hpke"
 	"crypto/sha256"
 
 	"github.com/sealkin/sealkin/internal/box"
@@ -19,14 +20,23 @@ const (
 
 // A statement says which keys an account has in one epoch.
 type statement struct {
+	version  uint8
 	epoch    uint32
 	kem      [box.PublicKeySize]byte
 	sign     [ed25519.PublicKeySize]byte
 	previous [sha256.Size]byte // the hash of the statement before; zero in epoch 0
 }
 
+// newStatement states the public halves of the keys of an epoch.
+func newStatement(epoch uint32, sign ed25519.PrivateKey, kem hpke.PrivateKey) *statement {
+	s := &statement{version: statementVersion, epoch: epoch}
+	copy(s.kem[:], kem.PublicKey().Bytes())
+	copy(s.sign[:], sign.Public().(ed25519.PublicKey))
+	return s
+}
+
 func (s *statement) append(dst []byte) []byte {
-	dst = append(dst, statementVersion)
+	dst = append(dst, s.version)
 	dst = wire.AppendUint32(dst, s.epoch)
 	dst = append(dst, s.kem[:]...)
 	dst = append(dst, s.sign[:]...)
@@ -35,7 +45,7 @@ func (s *statement) append(dst []byte) []byte {
 
 func readStatement(r *wire.Reader) *statement {
 	s := new(statement)
-	r.Require(r.Uint8() == statementVersion)
+	s.version = r.Uint8()
 	s.epoch = r.Uint32()
 	r.Fill(s.kem[:])
 	r.Fill(s.sign[:])

@@ -46,6 +46,7 @@ func (g *Group) PowG(exponent []byte) *Element {
 	if len(exponent) != combSize {
 		return g.Pow(g.gen, exponent)
 	}
+	g.count()
 	return &Element{g.comb().pow((*[combSize]byte)(exponent)), g}
 }
 

@@ -72,5 +72,6 @@ func (g *Group) Sub(x, y *Element) *Element {
 // Pow returns x^exponent mod N for a big-endian exponent. The time depends on
 // len(exponent), leading zeros included, and on nothing else.
 func (g *Group) Pow(x *Element, exponent []byte) *Element {
+	g.count()
 	return &Element{bigmod.NewNat().Exp(x.nat, exponent, g.modulus), g}
 }
