@@ -48,6 +48,7 @@ type start struct {
 type edge struct {
 	seq    uint64
 	author keys.AccountID
+	repair bool // not in the rotation itself
 	newer  uint32
 	older  oldKey
 }
@@ -130,11 +131,11 @@ func (c *chain) grow(e *entry, v *verdict) {
 	if r := e.rotation; r != nil {
 		c.generations = append(c.generations, start{e.seq, r.commitment})
 		if r.older.generation != 0 {
-			c.edges = append(c.edges, edge{e.seq, e.author, r.generation, r.older})
+			c.edges = append(c.edges, edge{e.seq, e.author, false, r.generation, r.older})
 		}
 	}
 	for _, b := range e.change.boxes {
-		c.edges = append(c.edges, edge{e.seq, e.author, v.after.generation, b})
+		c.edges = append(c.edges, edge{e.seq, e.author, true, v.after.generation, b})
 	}
 	v.after.record, v.after.hash, v.after.author, v.after.kind = e.record, e.hash, e.author, e.change.kind
 	c.facts = append(c.facts, &v.after)

@@ -227,7 +227,7 @@ func (s state) repair(e *entry, _ span, v *verdict) error {
 			return fmt.Errorf("not an older key: %w", keys.ErrMalformed)
 		}
 		for _, known := range s.edges(0) {
-			if known.author == e.author && known.newer == v.after.generation && known.older.generation == b.generation {
+			if known.repair && known.author == e.author && known.newer == v.after.generation && known.older.generation == b.generation {
 				return forbidden("already here")
 			}
 		}

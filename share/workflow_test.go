@@ -190,7 +190,8 @@ func TestLinkAgain(t *testing.T) {
 	readers := w.join(reader, jane)
 	w.s.Omit(hostile.Links, hostile.MemberName(w.id, bob.ID()))
 	ways := g.Access(w.s.Links(w.id))
-	require.Equal(t, share.LinkMissing, ways[1].Link)
+	require.True(t, ways[1].NoLink)
+	require.False(t, ways[0].NoLink)
 	link, err := readers.Link(bob.ID())
 	require.NoError(t, err)
 	require.NoError(t, g.Log().AcceptLink(bob.ID(), link))
@@ -218,9 +219,9 @@ func TestAccess(t *testing.T) {
 	links := w.s.Links(w.id)
 	delete(links, carol.ID())
 	want := []share.Way{
-		{ID: jane.ID(), Role: share.Owner, By: jane.ID(), Generation: 1, Link: share.LinkCurrent},
-		{ID: bob.ID(), Role: share.Writer, By: jane.ID(), Since: 1, Generation: 1, Behind: true, Link: share.LinkCurrent},
-		{ID: carol.ID(), Role: share.Writer, By: jane.ID(), Since: 1, Generation: 1, Link: share.LinkMissing},
+		{ID: jane.ID(), Role: share.Owner, By: jane.ID(), Generation: 1},
+		{ID: bob.ID(), Role: share.Writer, By: jane.ID(), Since: 1, Generation: 1, Behind: true},
+		{ID: carol.ID(), Role: share.Writer, By: jane.ID(), Since: 1, Generation: 1, NoLink: true},
 	}
 	require.Equal(t, want, g.Access(links, rotated.Identity(), carol.Identity()))
 
@@ -230,18 +231,18 @@ func TestAccess(t *testing.T) {
 	ways := g.Access(w.s.Links(w.id), rotated.Identity())
 	require.Len(t, ways, 4)
 	require.EqualValues(t, 1, ways[1].Epoch)
-	require.Equal(t, share.Way{ID: bob.ID(), By: jane.ID(), Since: 1, Generation: 1, Link: share.LinkNone}, ways[3], "the old keys, until the rotation")
+	require.Equal(t, share.Way{ID: bob.ID(), By: jane.ID(), Since: 1, Generation: 1}, ways[3], "the old keys, until the rotation")
 	old := w.s.Links(w.id)
 	g = w.commit(must(g.Rotate()), nil, jane)
 	ways = g.Access(old, rotated.Identity())
 	require.Len(t, ways, 3)
 	for _, way := range ways {
-		require.Equal(t, share.LinkStale, way.Link)
+		require.True(t, way.StaleLink)
 		require.False(t, way.Behind)
 	}
 	raw, err := json.Marshal(ways[0])
 	require.NoError(t, err)
-	require.JSONEq(t, fmt.Sprintf(`{"id":%q,"role":4,"by":%q,"since":0,"generation":2,"epoch":0,"link":"stale"}`, jane.ID(), jane.ID()), string(raw))
+	require.JSONEq(t, fmt.Sprintf(`{"id":%q,"role":4,"by":%q,"since":0,"generation":2,"epoch":0,"stale_link":true}`, jane.ID(), jane.ID()), string(raw))
 	raw, err = json.Marshal(g.Log().Exposure(jane.ID()))
 	require.NoError(t, err)
 	require.JSONEq(t, fmt.Sprintf(`{"account":%q,"generation":2,"open":true}`, jane.ID()), string(raw))
