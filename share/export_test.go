@@ -98,7 +98,7 @@ func set[T any](field *T, value *T) {
 // ForgeLink seals any key to anybody, as the link of a generation of l.
 func ForgeLink(l *Log, generation uint32, key []byte, to *keys.Identity) []byte {
 	p := personOf(to.Public())
-	place := read(l, func(s state) []byte { return linkPlace(s, generation, p.id, p.statement()) })
+	place := read(l, func(s state) []byte { return linkPlace(s, generation, p.id, p.statement(p.epoch())) })
 	link, err := sealLink(newGroupKey(l.ID(), generation, secret.New(key)), place, p)
 	if err != nil {
 		panic(err)

@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/internal/secret"
 	"github.com/sealkin/sealkin/keys"
 )
@@ -21,8 +20,11 @@ func TestRecallIsVerify(t *testing.T) {
 		recalled, err := recallPerson(record)
 		require.NoError(t, err)
 		assert.Equal(t, verified.id, recalled.id)
-		assert.Equal(t, verified.epochs, recalled.epochs)
-		assert.Equal(t, verified.kem, recalled.kem)
+		for e := range recalled.epoch() + 1 {
+			assert.Equal(t, verified.statement(e), recalled.statement(e))
+			assert.Equal(t, a.Identity().Public().Epochs[e].Sign, recalled.signKey(e))
+		}
+		assert.Equal(t, verified.epoch(), recalled.epoch())
 		key, err := recalled.sealKey()
 		require.NoError(t, err)
 		want, err := verified.sealKey()
@@ -95,11 +97,11 @@ func TestLongLog(t *testing.T) {
 		{entryLimit, owner, false},
 	} {
 		chain := newChain()
-		p := &person{epochs: make([]ring.Epoch, 1)}
+		p := &person{statements: make([][]byte, 1)}
 		chain.put(owner, span{role: Owner, person: p})
 		chain.put(admin, span{role: Admin, person: p})
 		chain.facts = make([]*fact, c.n)
-		chain.facts[c.n-1] = &fact{owners: 1, people: 2, generation: 1}
+		chain.facts[c.n-1] = &fact{owners: 1, size: 2, generation: 1}
 		_, err := state{chain, c.n}.judge(&entry{author: c.author, change: &change{kind: rotate}})
 		if c.ok {
 			require.NoError(t, err)
@@ -123,15 +125,15 @@ func TestFullGroup(t *testing.T) {
 		{remove, memberLimit, 0, true},
 	} {
 		chain := newChain()
-		p := &person{epochs: make([]ring.Epoch, 1)}
+		p := &person{statements: make([][]byte, 1)}
 		chain.put(keys.AccountID{1}, span{role: Owner, person: p})
 		chain.put(keys.AccountID{2}, span{role: Reader, person: p})
-		chain.facts = []*fact{{owners: 1, people: c.people, invitations: c.invitations, generation: 1}}
+		chain.facts = []*fact{{owners: 1, size: c.people, invitations: c.invitations, generation: 1}}
 		e := &entry{author: keys.AccountID{1}, change: &change{kind: c.kind, role: Reader}}
 		if c.kind == remove {
 			e.change.ids = []keys.AccountID{{2}}
 		} else {
-			e.change.people = []*person{{id: keys.AccountID{3}, epochs: make([]ring.Epoch, 1)}}
+			e.change.people = []*person{{id: keys.AccountID{3}, statements: make([][]byte, 1)}}
 		}
 		_, err := state{chain, 1}.judge(e)
 		require.Equal(t, c.ok, err == nil, "%v %v", c, err)
