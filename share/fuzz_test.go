@@ -120,6 +120,8 @@ func (g *game) step() {
 		g.redeem(g.players[g.next(len(g.players))])
 	case 17:
 		g.rekey(p)
+	case 18:
+		g.fork(p)
 	default:
 		g.seal(p)
 	}
@@ -459,6 +461,47 @@ func (g *game) lie(p *player) {
 	}
 }
 
+// fork has p make two changes of one state, and the server show one to each of
+// two people: they notice as soon as they exchange anything.
+func (g *game) fork(p *player) {
+	if p.group == nil || p.away {
+		return
+	}
+	one, err := p.group.Rotate()
+	if err != nil {
+		return
+	}
+	two, err := p.group.Rotate()
+	if add, wrong := p.group.Add(share.Reader, newAccount().Identity()); wrong == nil {
+		two = add // the key stays, so that documents can be exchanged
+	}
+	require.NoError(g.t, err)
+	see := func(c *share.Change) *share.Group {
+		q := g.players[g.next(len(g.players))]
+		for i := range g.players { // somebody who follows
+			if other := g.players[(g.next(len(g.players))+i)%len(g.players)]; other.group != nil && !other.away {
+				q = other
+			}
+		}
+		if q.group == nil || q.away {
+			q = p
+		}
+		return must(q.group.Apply(c.Entries, nil))
+	}
+	here, there := see(one), see(two)
+	_, err = here.Apply(two.Entries, nil)
+	require.ErrorIs(g.t, err, keys.ErrFork)
+	_, err = there.Apply(one.Entries, nil)
+	require.ErrorIs(g.t, err, keys.ErrFork)
+	_, err = share.Resume(p.me(), one.Bookmark, append(g.s.Log(g.id), two.Entries...), nil)
+	require.ErrorIs(g.t, err, keys.ErrFork)
+	if s, err := ring.Of(two.After().Ring()).Sealing(); err == nil {
+		_, _, err = ring.Of(here.Ring()).Author(ring.Claim{Author: s.Author, Epoch: s.Epoch, Generation: s.Generation, Head: s.Head})
+		require.ErrorIs(g.t, err, keys.ErrFork)
+		g.happened("fork noticed by a document")
+	}
+}
+
 // redeem has p use a code.
 func (g *game) redeem(p *player) {
 	if len(g.guests) == 0 || p.away {
@@ -630,7 +673,7 @@ func TestGroupModel(t *testing.T) {
 	for _, what := range []string{
 		"honest 2 true", "honest 2 false", "honest 3 true", "honest 4 true", "honest 4 false", "honest 5 true", "honest 5 false", "honest 8 true",
 		"honest 9 true", "honest 9 false", "honest 10 true", "honest 11 true", "forged true", "forged false", "lie refused true", "lie refused false", "redeem true", "redeem false",
-		"rekey true", "seal true", "seal false", "standing 0", "standing 1", "standing 2", "key of an entered generation false",
+		"rekey true", "seal true", "seal false", "standing 0", "standing 1", "standing 2", "key of an entered generation false", "fork noticed by a document",
 	} {
 		require.NotZero(t, seen[what], what)
 	}

@@ -33,6 +33,9 @@ func (l *Log) extend(records [][]byte, trusted uint64) (*Log, error) {
 	if len(records) == 0 && l.n == 0 {
 		return nil, fmt.Errorf("share: no entries: %w", keys.ErrMalformed)
 	}
+	if len(records) > entryLimit {
+		return nil, fmt.Errorf("share: too many entries: %w", keys.ErrMalformed)
+	}
 	entries, err := parseAll(records, trusted)
 	if err != nil {
 		return nil, err

@@ -212,20 +212,26 @@ func TestFirstEntry(t *testing.T) {
 		"an older key": {func(f *share.Forgery) {
 			f.Rotation = &share.ForgedRotation{Generation: 1, Key: random(32), Older: 1, OlderKey: random(32)}
 		}, keys.ErrMalformed},
-		"a group":          {func(f *share.Forgery) { f.Group = &keys.GroupID{1} }, keys.ErrMalformed},
-		"a previous entry": {func(f *share.Forgery) { f.Previous = &[32]byte{1} }, keys.ErrMalformed},
-		"sequence":         {func(f *share.Forgery) { f.Seq = ptr(uint64(1)) }, keys.ErrBehind},
-		"another author":   {func(f *share.Forgery) { f.Signer = private(bob) }, keys.ErrMalformed},
-		"another signer":   {func(f *share.Forgery) { f.Signer, f.As = private(bob), ptr(jane.ID()) }, keys.ErrMalformed},
-		"another epoch":    {func(f *share.Forgery) { f.Epoch = ptr(uint32(1)) }, keys.ErrMalformed},
-		"not a creation":   {func(f *share.Forgery) { f.Kind, f.Role = share.KindAdd, share.Owner }, keys.ErrMalformed},
-		"two people":       {func(f *share.Forgery) { f.People = append(f.People, bob.Identity().Bytes()) }, keys.ErrMalformed},
+		"a group":           {func(f *share.Forgery) { f.Group = &keys.GroupID{1} }, keys.ErrMalformed},
+		"a previous entry":  {func(f *share.Forgery) { f.Previous = &[32]byte{1} }, keys.ErrMalformed},
+		"sequence":          {func(f *share.Forgery) { f.Seq = ptr(uint64(1)) }, keys.ErrBehind},
+		"another author":    {func(f *share.Forgery) { f.Signer = private(bob) }, keys.ErrMalformed},
+		"in another's name": {func(f *share.Forgery) { f.As = ptr(bob.ID()) }, keys.ErrMalformed},
+		"another signer":    {func(f *share.Forgery) { f.Signer, f.As = private(bob), ptr(jane.ID()) }, keys.ErrMalformed},
+		"another epoch":     {func(f *share.Forgery) { f.Epoch = ptr(uint32(1)) }, keys.ErrMalformed},
+		"not a creation":    {func(f *share.Forgery) { f.Kind, f.Role = share.KindAdd, share.Owner }, keys.ErrMalformed},
+		"two people":        {func(f *share.Forgery) { f.People = append(f.People, bob.Identity().Bytes()) }, keys.ErrMalformed},
 	} {
 		f := good
 		c.spoil(&f)
 		_, err := share.ReadLog([][]byte{f.Entry(nil)})
 		require.ErrorIs(t, err, c.want, name)
 	}
+	// Nobody gets into a group whose creator only says that it is somebody else.
+	f := good
+	f.As, f.People, f.Signer = ptr(bob.ID()), [][]byte{jane.Identity().Bytes()}, private(jane)
+	_, err = share.Join(jane, keys.GroupID{}, bob.ID(), [][]byte{f.Entry(nil)}, nil)
+	require.ErrorIs(t, err, keys.ErrMalformed)
 	_, err = share.ReadLog(nil)
 	require.ErrorIs(t, err, keys.ErrMalformed)
 }
@@ -358,7 +364,9 @@ func TestLimits(t *testing.T) {
 	require.ErrorIs(t, err, keys.ErrMalformed)
 	_, err = share.ReadLog([][]byte{{'s', 'k', 'E', 2, 0}})
 	require.ErrorIs(t, err, keys.ErrNewer)
-	_ = w
+	_, err = g.Apply(make([][]byte, 100_001), nil)
+	require.ErrorIs(t, err, keys.ErrMalformed)
+	require.NotNil(t, w)
 }
 
 // TestDissolve ends a group: documents stay, and nothing follows.
@@ -381,4 +389,38 @@ func TestDissolve(t *testing.T) {
 	require.ErrorIs(t, err, share.ErrForbidden)
 	before.Head = ring.Head{Sequence: 2, Hash: g.Log().Head()}
 	require.Equal(t, ring.Never, standing(t, g, before))
+}
+
+// TestRepairs tries what a list of older keys may not hold, and who may give it.
+func TestRepairs(t *testing.T) {
+	jane, reader := newAccount(), newAccount()
+	w, g := found(t, jane)
+	g = w.commit(must(g.Add(share.Reader, reader.Identity())), nil, jane)
+	g = w.commit(must(g.Rotate()), nil, jane)
+	g = w.commit(must(g.Rotate()), nil, jane)
+	for name, c := range map[string]struct {
+		older  []uint32
+		signer *keys.Account
+		want   error
+	}{
+		"both":       {[]uint32{1, 2}, jane, nil},
+		"descending": {[]uint32{2, 1}, jane, keys.ErrMalformed},
+		"twice":      {[]uint32{1, 1}, jane, keys.ErrMalformed},
+		"zero":       {[]uint32{0}, jane, keys.ErrMalformed},
+		"the newest": {[]uint32{3}, jane, keys.ErrMalformed},
+		"to come":    {[]uint32{4}, jane, keys.ErrMalformed},
+		"none":       {nil, jane, keys.ErrMalformed},
+		"a reader":   {[]uint32{1}, reader, share.ErrForbidden},
+	} {
+		f := share.Forgery{Signer: private(c.signer), Kind: share.KindRepair, Older: c.older}
+		_, err := g.Apply([][]byte{f.Entry(g.Log())}, nil)
+		if c.want == nil {
+			require.NoError(t, err, name)
+		} else {
+			require.ErrorIs(t, err, c.want, name)
+		}
+	}
+	c, err := g.Repair()
+	require.NoError(t, err)
+	require.Nil(t, c, "nothing to repair")
 }
