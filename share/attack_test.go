@@ -516,6 +516,8 @@ func TestA19_NewKeysCloseTheOld(t *testing.T) {
 	require.True(t, again.RekeyDue())
 	_, err = again.Leave()
 	require.ErrorIs(t, err, keys.ErrBehind)
+	_, _, err = envelope.Seal(again, note("n"), nil)
+	require.ErrorIs(t, err, keys.ErrBehind, "nobody would accept the author")
 	w.commit(must(again.Rekey()), nil, rotated)
 	g = w.follow(g, jane)
 	require.True(t, g.RotationDue())

@@ -353,6 +353,7 @@ func TestServerCheck(t *testing.T) {
 		"another's link": {func(c *share.Change) { c.Links = map[keys.AccountID][]byte{carol.ID(): c.Links[bob.ID()]} }, keys.ErrMismatch},
 		"damaged link":   {func(c *share.Change) { c.Links[bob.ID()] = c.Links[bob.ID()][:100] }, keys.ErrMalformed},
 		"other group":    {func(c *share.Change) { c.Group[0] ^= 1 }, keys.ErrMismatch},
+		"moved":          {func(c *share.Change) { o := share.Create(bob); c.Group, c.Bookmark = o.Group, o.Bookmark }, keys.ErrMismatch},
 		"late":           {func(c *share.Change) { c.Seq-- }, keys.ErrRollback},
 		"early":          {func(c *share.Change) { c.Seq++ }, keys.ErrBehind},
 		"no entries":     {func(c *share.Change) { c.Entries = nil }, keys.ErrMalformed},
