@@ -58,13 +58,27 @@ func (s *Server) Commit(me keys.AccountID, c *share.Change) error {
 			return err
 		}
 	}
-	if _, err := log.Accept(c); err != nil {
+	next, err := log.Accept(c)
+	if err != nil {
 		return err
+	}
+	if log == nil || next.Generation() != log.Generation() {
+		s.dropLinks(c.Group)
 	}
 	for _, w := range Writes(c, me) {
 		s.put(place{w.Kind, w.Name}, w.Value)
 	}
 	return nil
+}
+
+// dropLinks shows no link of a group: all that there will be come with the
+// change that made a new key.
+func (s *Server) dropLinks(group keys.GroupID) {
+	for at := range s.shown {
+		if at.kind == Links && strings.HasPrefix(at.name, group.String()+"/") {
+			delete(s.shown, at)
+		}
+	}
 }
 
 // Crash is Commit without a transaction that ends after the n-th write.

@@ -23,20 +23,12 @@ type Way struct {
 	Epoch  uint32 `json:"epoch"`
 	Behind bool   `json:"behind,omitempty"`
 
-	// Link is about the stored link, as far as anybody but its owner can tell.
-	Link LinkState `json:"link"`
+	// NoLink: none is stored. StaleLink: what is stored is of an older key, or not
+	// for this group. Then [Group.Link] makes it anew. Whether any other link is
+	// good, only its owner can tell.
+	NoLink    bool `json:"no_link,omitempty"`
+	StaleLink bool `json:"stale_link,omitempty"`
 }
-
-// A LinkState says what is stored for a member.
-type LinkState string
-
-// The states of a link. What is not current, [Group.Link] makes anew.
-const (
-	LinkCurrent LinkState = "current" // of the newest key; only its owner can open it
-	LinkStale   LinkState = "stale"   // of an older key, or none of this group
-	LinkMissing LinkState = "missing"
-	LinkNone    LinkState = "none" // not in the group: needs none
-)
 
 // Access returns every way to the newest key, in the order of joining: members,
 // open invitations, and, while a rotation is due, who has left and whose keys were
@@ -92,15 +84,10 @@ func (s state) way(m span, link []byte) Way {
 		Since:      m.joined,
 		Generation: s.fact().generation,
 		Epoch:      m.person.epoch(),
-		Link:       LinkMissing,
 	}
-	if m.role == 0 {
-		w.Link = LinkNone
-	} else if link != nil {
-		w.Link = LinkStale
-		if _, err := s.checkLink(link); err == nil {
-			w.Link = LinkCurrent
-		}
+	if m.role != 0 {
+		_, err := s.checkLink(link)
+		w.NoLink, w.StaleLink = link == nil, link != nil && err != nil
 	}
 	return w
 }

@@ -1,7 +1,6 @@
 package share_test
 
 import (
-	"crypto/rand"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -11,30 +10,6 @@ import (
 	"github.com/sealkin/sealkin/keys"
 	"github.com/sealkin/sealkin/share"
 )
-
-// newAccount makes an account, quickly.
-func newAccount() *keys.Account {
-	var device [32]byte
-	rand.Read(device[:])
-	return keys.NewAccount(keys.Device(device))
-}
-
-// claim is what a document says that g sealed now.
-func claim(t testing.TB, g *share.Group) ring.Claim {
-	t.Helper()
-	s, err := ring.Of(g.Ring()).Sealing()
-	require.NoError(t, err)
-	return ring.Claim{Author: s.Author, Epoch: s.Epoch, Generation: s.Generation, Head: s.Head}
-}
-
-// standing judges a claim.
-func standing(t testing.TB, g *share.Group, c ring.Claim) ring.Standing {
-	t.Helper()
-	pub, s, err := ring.Of(g.Ring()).Author(c)
-	require.NoError(t, err)
-	require.Equal(t, s == ring.Never, pub == nil)
-	return s
-}
 
 func TestTeam(t *testing.T) {
 	jane, bob, carol := newAccount(), newAccount(), newAccount()

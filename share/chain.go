@@ -29,11 +29,11 @@ type fact struct {
 	record      []byte
 	hash        [32]byte
 	author      keys.AccountID
-	kind        kind
+	people      []keys.AccountID // that are in it by their identities
 	generation  uint32
 	due         bool // a rotation is
 	dissolved   bool
-	people      int // members and open invitations
+	size        int // members and open invitations
 	owners      int
 	invitations int
 }
@@ -48,6 +48,7 @@ type start struct {
 type edge struct {
 	seq    uint64
 	author keys.AccountID
+	repair bool // not in the rotation itself
 	newer  uint32
 	older  oldKey
 }
@@ -55,7 +56,8 @@ type edge struct {
 // A member is an account that is or was in the group.
 type member struct {
 	id    keys.AccountID
-	spans []span // ascending
+	spans []span  // ascending
+	one   [1]span // where most spans are kept
 }
 
 // A span is what a member is, from one entry on.
@@ -110,6 +112,7 @@ func (c *chain) put(id keys.AccountID, s span) {
 	m := c.members[id]
 	if m == nil {
 		m = &member{id: id}
+		m.spans = m.one[:0]
 		c.members[id] = m
 		c.order = append(c.order, m)
 	}
@@ -130,13 +133,16 @@ func (c *chain) grow(e *entry, v *verdict) {
 	if r := e.rotation; r != nil {
 		c.generations = append(c.generations, start{e.seq, r.commitment})
 		if r.older.generation != 0 {
-			c.edges = append(c.edges, edge{e.seq, e.author, r.generation, r.older})
+			c.edges = append(c.edges, edge{e.seq, e.author, false, r.generation, r.older})
 		}
 	}
 	for _, b := range e.change.boxes {
-		c.edges = append(c.edges, edge{e.seq, e.author, v.after.generation, b})
+		c.edges = append(c.edges, edge{e.seq, e.author, true, v.after.generation, b})
 	}
-	v.after.record, v.after.hash, v.after.author, v.after.kind = e.record, e.hash, e.author, e.change.kind
+	v.after.record, v.after.hash, v.after.author, v.after.people = e.record, e.hash, e.author, nil
+	for _, p := range e.change.people {
+		v.after.people = append(v.after.people, p.id)
+	}
 	c.facts = append(c.facts, &v.after)
 }
 
@@ -178,7 +184,7 @@ func (s state) start(generation uint32) (start, bool) {
 
 // current returns the members and open invitations, in the order of joining.
 func (s state) current() []span {
-	all := make([]span, 0, s.fact().people)
+	all := make([]span, 0, s.fact().size)
 	for _, m := range s.c.order {
 		if now := m.at(s.n); now.role != 0 {
 			all = append(all, now)

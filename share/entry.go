@@ -69,10 +69,11 @@ func (e *entry) seal() {
 	b = wire.AppendUint32(append(b, e.author[:]...), e.epoch)
 	b = wire.AppendPrefixed(append(b, byte(e.change.kind)), e.change.append(nil))
 	e.setBody(e.rotation.append(b))
+	e.hash = hashOf(label.EntryHash, e.body)
 }
 
 func (e *entry) setBody(body []byte) {
-	e.body, e.hash, e.consent = body, hashOf(label.EntryHash, body), e.change.kind == redeem
+	e.body, e.consent = body, e.change.kind == redeem
 }
 
 // sign adds the signatures: the author's, and in a redeem the newcomer's.
@@ -94,12 +95,21 @@ func (e *entry) groupID() keys.GroupID {
 
 // parseEntry reads an entry. It checks the form and nothing else.
 func parseEntry(record []byte) (*entry, error) {
+	e, err := readEntry(bytes.Clone(record))
+	if err != nil {
+		return nil, err
+	}
+	e.hash = hashOf(label.EntryHash, e.body)
+	return e, nil
+}
+
+// readEntry is parseEntry without the hash. The entry keeps record.
+func readEntry(record []byte) (*entry, error) {
 	r, err := wire.Read(record, wire.Entry, entrySizeLimit)
 	if err != nil {
 		return nil, err
 	}
-	e := &entry{record: bytes.Clone(record)}
-	r = wire.Bare(e.record[wire.HeadingSize:])
+	e := &entry{record: record}
 	r.Fill(e.group[:])
 	e.seq = r.Uint64()
 	r.Fill(e.previous[:])
@@ -144,7 +154,7 @@ func (e *entry) verify(author ed25519.PublicKey) error {
 	signature := e.record[len(e.body):]
 	ok := ed25519.Verify(author, signed(label.EntrySignature, e.body), signature[:ed25519.SignatureSize])
 	if ok && e.consent {
-		newcomer := e.change.people[0].signKey()
+		newcomer := e.change.people[0].newestKey()
 		ok = ed25519.Verify(newcomer, signed(label.RedeemConsent, e.body), signature[ed25519.SignatureSize:])
 	}
 	if !ok {

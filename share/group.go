@@ -107,16 +107,8 @@ func (m *mark) check(entries [][]byte) error {
 // enter makes the group of a verified log.
 func enter(me *keys.Account, log *Log, held *keyring, link []byte) (*Group, error) {
 	g := &Group{me, log, held}
-	known := read(log, func(s state) *person { return s.known(me.ID()) })
-	if known == nil {
-		return nil, fmt.Errorf("share: not a member: %w", keys.ErrBehind)
-	}
-	switch own := personOf(me.Identity().Public()); {
-	case own.continues(known):
-	case known.continues(own):
-		return nil, fmt.Errorf("share: the group knows newer keys of this account: %w", keys.ErrBehind)
-	default:
-		return nil, fmt.Errorf("share: the group knows other keys of this account: %w", keys.ErrMismatch)
+	if err := g.checkMe(); err != nil {
+		return nil, err
 	}
 	if link == nil {
 		return g, nil
@@ -127,6 +119,24 @@ func enter(me *keys.Account, log *Log, held *keyring, link []byte) (*Group, erro
 	}
 	held.hold(commitment, k)
 	return g, nil
+}
+
+// checkMe checks that the group knows the keys of the account, or older ones.
+func (g *Group) checkMe() error {
+	known := read(g.log, func(s state) *person { return s.known(g.me.ID()) })
+	if known == nil {
+		return fmt.Errorf("share: not a member: %w", keys.ErrBehind)
+	}
+	own := g.me.Identity().Public().Epochs
+	for e := range min(known.epoch()+1, uint32(len(own))) {
+		if known.statement(e) != own[e].Statement {
+			return fmt.Errorf("share: the group knows other keys of this account: %w", keys.ErrMismatch)
+		}
+	}
+	if int(known.epoch()) >= len(own) {
+		return fmt.Errorf("share: the group knows newer keys of this account: %w", keys.ErrBehind)
+	}
+	return nil
 }
 
 // Apply returns the group after new entries, one's own included; those that are

@@ -47,7 +47,7 @@ func sealLinks(l *Log, k *groupKey, members []span) (map[keys.AccountID][]byte, 
 	places := read(l, func(s state) [][]byte {
 		places := make([][]byte, len(members))
 		for i, m := range members {
-			places[i] = linkPlace(s, k.generation, m.person.id, m.person.statement())
+			places[i] = linkPlace(s, k.generation, m.person.id, m.person.statement(m.person.epoch()))
 		}
 		return places
 	})
@@ -111,8 +111,8 @@ func openLink(l *Log, me ring.Private, link []byte) (k *groupKey, commitment [32
 	if known == nil {
 		return nil, commitment, fmt.Errorf("share: link: %w", keys.ErrOpen)
 	}
-	for e := len(known.epochs) - 1; e >= 0; e-- {
-		place := linkPlace(l.state, generation, id, known.epochs[e].Statement)
+	for e := int(known.epoch()); e >= 0; e-- {
+		place := linkPlace(l.state, generation, id, known.statement(uint32(e)))
 		material, err := me.Open(uint32(e), label.GroupLink, place, sealed)
 		if err != nil {
 			continue

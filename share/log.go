@@ -33,6 +33,9 @@ func (l *Log) extend(records [][]byte, trusted uint64) (*Log, error) {
 	if len(records) == 0 && l.n == 0 {
 		return nil, fmt.Errorf("share: no entries: %w", keys.ErrMalformed)
 	}
+	if len(records) > entryLimit {
+		return nil, fmt.Errorf("share: too many entries: %w", keys.ErrMalformed)
+	}
 	entries, err := parseAll(records, trusted)
 	if err != nil {
 		return nil, err
@@ -116,9 +119,9 @@ func (s state) take(e *entry) (author []byte, err error) {
 // authorKey returns the key that must have signed e, which was judged.
 func (s state) authorKey(e *entry) []byte {
 	if k := e.change.kind; k == create || k == rekey {
-		return e.change.people[0].signKey()
+		return e.change.people[0].newestKey()
 	}
-	return s.member(e.author).person.signKey()
+	return s.member(e.author).person.newestKey()
 }
 
 // place checks that e is the next entry.
@@ -143,8 +146,8 @@ func (s state) place(e *entry) error {
 func (s state) forkAt(seq uint64, e *entry) error {
 	known := s.c.facts[seq]
 	f := &ForkError{Known: bytes.Clone(known.record), Other: bytes.Clone(e.record)}
-	if m := s.member(e.author).person; m != nil && uint64(e.epoch) < uint64(len(m.epochs)) {
-		f.Signed = e.verify(m.epochs[e.epoch].Sign) == nil
+	if m := s.member(e.author).person; m != nil && e.epoch <= m.epoch() {
+		f.Signed = e.verify(m.signKey(e.epoch)) == nil
 	}
 	return f
 }

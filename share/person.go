@@ -1,6 +1,7 @@
 package share
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/hpke"
 	"crypto/sha256"
@@ -15,10 +16,11 @@ import (
 
 // A person is somebody's public keys, as an entry holds them. It is not changed.
 type person struct {
-	id     keys.AccountID
-	record []byte
-	epochs []ring.Epoch
-	kem    []byte // of the newest epoch
+	id         keys.AccountID
+	record     []byte
+	statements [][]byte   // by epoch, as they stand in record
+	hashes     [][32]byte // of statements; nil: not computed
+	one        [1][]byte  // where most statements are kept
 
 	once   sync.Once // for key, since most people are never sealed to
 	key    hpke.PublicKey
@@ -27,7 +29,14 @@ type person struct {
 
 // personOf returns the person of keys that were verified.
 func personOf(pub *ring.Public) *person {
-	p := &person{id: pub.ID, record: pub.Record, epochs: pub.Epochs, kem: pub.KEM.Bytes()}
+	p, err := readPerson(pub.Record)
+	if err != nil {
+		panic("share: internal error: " + err.Error()) // package keys has parsed it
+	}
+	p.id = pub.ID
+	for _, e := range pub.Epochs {
+		p.hashes = append(p.hashes, e.Statement)
+	}
 	p.once.Do(func() { p.key = pub.KEM })
 	return p
 }
@@ -43,18 +52,40 @@ func verifyPerson(record []byte) (*person, error) {
 	return personOf(i.Public()), nil
 }
 
+// recallPerson reads an identity record that was verified before, and that a
+// hash or a box vouches for: it proves nothing again.
+func recallPerson(record []byte) (*person, error) {
+	p, err := readPerson(record)
+	if err != nil {
+		return nil, err
+	}
+	sum := hashOf(label.AccountID, p.statements[0])
+	copy(p.id[:], sum[:])
+	return p, nil
+}
+
 // epoch returns the number of the newest epoch.
-func (p *person) epoch() uint32 { return uint32(len(p.epochs) - 1) }
+func (p *person) epoch() uint32 { return uint32(len(p.statements) - 1) }
 
-// signKey returns the key that p signs with.
-func (p *person) signKey() ed25519.PublicKey { return p.epochs[p.epoch()].Sign }
+// signKey returns the key that p signs with in an epoch that it has.
+func (p *person) signKey(epoch uint32) ed25519.PublicKey {
+	return p.statements[epoch][signAt : signAt+ed25519.PublicKeySize]
+}
 
-// statement returns the hash of the newest statement.
-func (p *person) statement() [32]byte { return p.epochs[p.epoch()].Statement }
+// newestKey returns the key that p signs with.
+func (p *person) newestKey() ed25519.PublicKey { return p.signKey(p.epoch()) }
+
+// statement returns the hash of the statement of an epoch that p has.
+func (p *person) statement(epoch uint32) [32]byte {
+	if p.hashes != nil {
+		return p.hashes[epoch]
+	}
+	return hashOf(label.StatementHash, p.statements[epoch])
+}
 
 // sealKey returns the key that links are sealed to.
 func (p *person) sealKey() (hpke.PublicKey, error) {
-	p.once.Do(func() { p.key, p.keyErr = box.KEM().NewPublicKey(p.kem) })
+	p.once.Do(func() { p.key, p.keyErr = box.KEM().NewPublicKey(p.statements[p.epoch()][kemAt:signAt]) })
 	return p.key, p.keyErr
 }
 
@@ -63,11 +94,11 @@ func (p *person) continues(known *person) bool {
 	if known == nil {
 		return true
 	}
-	if p.id != known.id || len(p.epochs) < len(known.epochs) {
+	if p.id != known.id || p.epoch() < known.epoch() {
 		return false
 	}
-	for n, e := range known.epochs {
-		if p.epochs[n].Statement != e.Statement {
+	for e, statement := range known.statements {
+		if !bytes.Equal(p.statements[e], statement) {
 			return false
 		}
 	}
@@ -81,28 +112,23 @@ const (
 	signAt        = kemAt + box.PublicKeySize
 )
 
-// recallPerson reads an identity record that was verified before, and that a
-// hash or a box vouches for: it reads the layout, and proves nothing again.
-func recallPerson(record []byte) (*person, error) {
+// readPerson reads the layout of an identity record, and not whose it is.
+func readPerson(record []byte) (*person, error) {
 	r, err := wire.Read(record, wire.Identity, identityLimit)
 	if err != nil {
 		return nil, err
 	}
 	p := &person{record: record}
-	for r.OK() && (len(p.epochs) == 0 || !r.Empty()) {
+	p.statements = p.one[:0]
+	for r.OK() && (len(p.statements) == 0 || !r.Empty()) {
 		s := r.Bytes(statementSize)
-		r.Bytes(signatures(len(p.epochs)))
-		if !r.OK() {
-			break
-		}
-		if len(p.epochs) == 0 {
-			sum := hashOf(label.AccountID, s)
-			copy(p.id[:], sum[:])
-		}
-		p.kem = s[kemAt:signAt]
-		p.epochs = append(p.epochs, ring.Epoch{Statement: hashOf(label.StatementHash, s), Sign: s[signAt : signAt+ed25519.PublicKeySize]})
+		r.Bytes(signatures(len(p.statements)))
+		p.statements = append(p.statements, s)
 	}
-	return p, r.End()
+	if err := r.End(); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // signatures returns how many bytes of signatures stand behind a statement.
@@ -116,7 +142,10 @@ func signatures(epoch int) int {
 // hashOf returns SHA-256(<l> ‖ b).
 func hashOf(l label.Label, b []byte) [sha256.Size]byte {
 	h := sha256.New()
-	h.Write(wire.Join([]byte(l)))
+	var prefix [64]byte
+	h.Write(wire.AppendPrefixed(prefix[:0], l))
 	h.Write(b)
-	return [sha256.Size]byte(h.Sum(nil))
+	var sum [sha256.Size]byte
+	h.Sum(sum[:0])
+	return sum
 }

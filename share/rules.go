@@ -129,6 +129,7 @@ func (s state) add(e *entry, author span, v *verdict) error {
 		return forbidden("a %s may not make a %s", author.role, e.change.role)
 	}
 	once := make(map[keys.AccountID]bool, len(e.change.people))
+	v.effects = make([]effect, 0, len(e.change.people))
 	for _, p := range e.change.people {
 		m := s.member(p.id)
 		if m.role != 0 || once[p.id] {
@@ -227,7 +228,7 @@ func (s state) repair(e *entry, _ span, v *verdict) error {
 			return fmt.Errorf("not an older key: %w", keys.ErrMalformed)
 		}
 		for _, known := range s.edges(0) {
-			if known.author == e.author && known.newer == v.after.generation && known.older.generation == b.generation {
+			if known.repair && known.author == e.author && known.newer == v.after.generation && known.older.generation == b.generation {
 				return forbidden("already here")
 			}
 		}
@@ -238,6 +239,9 @@ func (s state) repair(e *entry, _ span, v *verdict) error {
 // void adds to v the end of the invitations whose inviter is no longer above
 // them: removed, demoted, or gone.
 func (s state) void(v *verdict) {
+	if len(s.c.guests) == 0 {
+		return
+	}
 	done := make(map[keys.AccountID]bool, len(v.effects))
 	for _, f := range v.effects {
 		done[f.id] = true
@@ -264,7 +268,7 @@ func (s state) count(v *verdict) error {
 	switch {
 	case v.after.owners == 0:
 		return forbidden("the last owner stays")
-	case v.after.people > memberLimit, v.after.invitations > invitationLimit:
+	case v.after.size > memberLimit, v.after.invitations > invitationLimit:
 		return forbidden("too many members or invitations")
 	}
 	return nil
@@ -273,7 +277,7 @@ func (s state) count(v *verdict) error {
 // add counts m n times.
 func (f *fact) add(m span, n int) {
 	if m.role != 0 {
-		f.people += n
+		f.size += n
 	}
 	if m.role == Owner && !m.invited {
 		f.owners += n

@@ -16,16 +16,8 @@ import (
 // without the network. It is for this device: keep the newest, because one that
 // is given back later goes back to what was known then (spec, Section 9.8).
 func (g *Group) Marshal() []byte {
-	facts := read(g.log, func(s state) []*fact { return s.c.facts[:s.n] })
-	size := 8
-	for _, f := range facts {
-		size += 4 + len(f.record)
-	}
+	plain := read(g.log, func(s state) []byte { return s.appendEntries(nil) })
 	held := g.keys.all(g.log)
-	plain := wire.AppendUint32(make([]byte, 0, size+len(held)*(4+box.KeySize)), uint32(len(facts)))
-	for _, f := range facts {
-		plain = wire.AppendPrefixed(plain, f.record)
-	}
 	plain = wire.AppendUint32(plain, uint32(len(held)))
 	for _, k := range held {
 		plain = append(wire.AppendUint32(plain, k.generation), secret.Open(k.material)...)
@@ -42,14 +34,11 @@ func Restore(me *keys.Account, snapshot []byte) (*Group, error) {
 		return nil, fmt.Errorf("share: snapshot: %w", err)
 	}
 	r := wire.Bare(plain)
-	var records [][]byte
-	for n := r.Uint32(); r.OK() && n > 0; n-- {
-		records = append(records, r.Prefixed(1, entrySizeLimit))
+	entries, err := recallEntries(r)
+	if err != nil {
+		return nil, fmt.Errorf("share: snapshot: %w", err)
 	}
-	if !r.OK() {
-		return nil, fmt.Errorf("share: snapshot: %w", keys.ErrMalformed)
-	}
-	log, err := (&Log{state{newChain(), 0}}).extend(records, uint64(len(records)))
+	log, _, err := (&Log{state{newChain(), 0}}).fold(entries, uint64(len(entries)))
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +47,50 @@ func Restore(me *keys.Account, snapshot []byte) (*Group, error) {
 		return nil, fmt.Errorf("share: snapshot: %w", keys.ErrMalformed)
 	}
 	return enter(me, log, held, nil)
+}
+
+// appendEntries appends all entries, each with what a reader would have to hash
+// again: its hash, and the ids of the people in it.
+func (s state) appendEntries(dst []byte) []byte {
+	dst = wire.AppendUint32(dst, uint32(s.n))
+	for _, f := range s.c.facts[:s.n] {
+		dst = append(wire.AppendPrefixed(dst, f.record), f.hash[:]...)
+		for _, id := range f.people {
+			dst = append(dst, id[:]...)
+		}
+	}
+	return dst
+}
+
+// recallEntries is the reverse. What it reads was verified before it was sealed;
+// the entries keep its bytes.
+func recallEntries(r *wire.Reader) (entries []*entry, err error) {
+	for n := r.Uint32(); r.OK() && n > 0; n-- {
+		record := r.Prefixed(1, entrySizeLimit)
+		if !r.OK() {
+			break
+		}
+		e, err := readEntry(record)
+		if err != nil {
+			return nil, err
+		}
+		r.Fill(e.hash[:])
+		err = e.resolve(func(record []byte) (*person, error) {
+			p, err := readPerson(record)
+			if err == nil {
+				r.Fill(p.id[:])
+			}
+			return p, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	if !r.OK() || len(entries) == 0 {
+		return nil, keys.ErrMalformed
+	}
+	return entries, nil
 }
 
 // readKeys reads the keys at the end of a snapshot.

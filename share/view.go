@@ -82,9 +82,9 @@ func (s state) author(c ring.Claim) (ed25519.PublicKey, ring.Standing, error) {
 		return nil, ring.Never, nil
 	}
 	if !s.member(c.Author).writes(c.Epoch) {
-		return m.person.signKey(), ring.Former, nil
+		return m.person.newestKey(), ring.Former, nil
 	}
-	return m.person.signKey(), ring.Current, nil
+	return m.person.newestKey(), ring.Current, nil
 }
 
 // writes reports whether m seals documents with the keys of an epoch.
