@@ -23,11 +23,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/sealkin/sealkin/keys"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(os.Args[1:], keys.Cost{}, os.Stdin, os.Stdout, os.Stderr)) }
 
-func run(args []string, stdin, stdout, stderr *os.File) int {
+// run is main; cost is that of the new account's passphrase.
+func run(args []string, cost keys.Cost, stdin, stdout, stderr *os.File) int {
 	flags := flag.NewFlagSet("migrate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	out := flags.String("out", "", "write the new records to this `directory`")
@@ -51,7 +54,7 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 		fmt.Fprintln(stderr, "migrate:", err)
 		return 2
 	}
-	m := migration{export: export, service: *service, out: *out, bar: newBar(stderr)}
+	m := migration{export: export, service: *service, cost: cost, out: *out, bar: newBar(stderr)}
 	m.passphrase, err = askPassphrase(*passphrase, flags.Arg(0), stdin, stderr)
 	if err == nil {
 		err = m.run(stdout)
@@ -69,6 +72,7 @@ type migration struct {
 	export     *export
 	passphrase string
 	service    string
+	cost       keys.Cost
 	out        string
 	bar        *bar
 }

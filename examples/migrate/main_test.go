@@ -13,9 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealkin/sealkin/envelope"
+	"github.com/sealkin/sealkin/insomnia"
 	"github.com/sealkin/sealkin/keys"
 	"github.com/sealkin/sealkin/share"
 )
+
+// cheap is the least that is allowed.
+var cheap = keys.Cost{Memory: 19 << 10, Passes: 2, Lanes: 1}
 
 // migrate runs the program with a standard input, and returns what it wrote.
 func migrate(t *testing.T, input string, args ...string) (status int, stdout, stderr string) {
@@ -29,7 +33,7 @@ func migrate(t *testing.T, input string, args ...string) (status int, stdout, st
 		return f
 	}
 	in, out, errs := open("in", input), open("out", ""), open("err", "")
-	status = run(args, in, out, errs)
+	status = run(args, cheap, in, out, errs)
 	for _, f := range []*os.File{in, out, errs} {
 		require.NoError(t, f.Close())
 	}
@@ -163,6 +167,20 @@ func TestPassphrase(t *testing.T) {
 	assert.Contains(t, stderr, "not text")
 }
 
+// TestEmptyPassphrase was possible in Insomnia, and is not here.
+func TestEmptyPassphrase(t *testing.T) {
+	path := changed(t, func(e *export) {
+		_, record, err := insomnia.NewAccount("carol@example.com", " ")
+		require.NoError(t, err)
+		e.Account.Record, e.Groups = *record, nil
+	})
+	t.Setenv(variable, "")
+	status, stdout, stderr := migrate(t, "", path)
+	assert.Equal(t, 1, status)
+	assert.Contains(t, stderr, "a new account can't have this name and passphrase")
+	assert.Empty(t, stdout)
+}
+
 // TestDamaged names what can't be moved, moves the rest, and ends with 1.
 func TestDamaged(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -254,7 +272,7 @@ func TestBadInput(t *testing.T) {
 func TestVerify(t *testing.T) {
 	e, err := readExport("")
 	require.NoError(t, err)
-	m := migration{export: e, passphrase: shippedPassphrase, service: "x"}
+	m := migration{export: e, passphrase: shippedPassphrase, service: "x", cost: cheap}
 	old, err := e.open(shippedPassphrase, nil)
 	require.NoError(t, err)
 	n, err := m.seal(old)

@@ -38,7 +38,7 @@ type nativeDocument struct {
 func (m *migration) seal(old []oldGroup) (*native, error) {
 	n := &native{who: keys.Login{Service: m.service, Name: m.export.Account.Email}}
 	m.bar.step("stretching the passphrase")
-	cred, err := keys.NewPassphrase(n.who, m.passphrase, keys.Cost{}, nil)
+	cred, err := keys.NewPassphrase(n.who, m.passphrase, m.cost, nil)
 	if err != nil {
 		return nil, fmt.Errorf("a new account can't have this name and passphrase: %w", err)
 	}
