@@ -112,8 +112,8 @@ func TestUnlockSwapped(t *testing.T) {
 		assert.Equal(t, change.want, err, name)
 		assert.Nil(t, a, name)
 		if change.want == ErrMalformed {
-			_, err = r.Unlock(alice.Passphrase)
-			assert.Equal(t, ErrMalformed, err, name)
+			_, err = r.open(randomScalar())
+			assert.Equal(t, ErrMalformed, err, "before any key is used: "+name)
 		}
 	}
 }
