@@ -66,3 +66,27 @@ func parseStamp(b []byte) (s stamp, ok bool) {
 	copy(s.hash[:], b[9:])
 	return s, b[0] <= 1
 }
+
+// data returns how many bytes of the chunk at index are data.
+func (s *stamp) data(index uint64) int {
+	return int(min(s.length-min(index*chunkSize, s.length), chunkSize))
+}
+
+// chunk returns the length of the chunk at index. The length of the data says
+// it, if it is the last.
+func (s *stamp) chunk(index uint64) (int, error) {
+	if !s.last {
+		if s.length > (index+1)*chunkSize {
+			return 0, malformed("stamp")
+		}
+		return chunkSize, nil
+	}
+	if s.length > sizeLimit {
+		return 0, malformed("stamp")
+	}
+	shape := shapeOf(padded(s.length))
+	if shape.segments != index+1 {
+		return 0, malformed("stamp")
+	}
+	return shape.chunk(index), nil
+}

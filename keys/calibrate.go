@@ -3,9 +3,10 @@ package keys
 import "time"
 
 // Calibrate measures this machine and returns the cost of a passphrase that
-// takes about target here, in at most maxMemory KiB (0: 64 MiB). It takes about
-// as long itself. The result is always within the limits of [Cost], so it takes
-// longer than target where the floor does, and less where the ceiling does.
+// takes about target here (at most a minute), in at most maxMemory KiB (0: 64
+// MiB). It takes about as long itself. The result is always within the limits
+// of [Cost]: it takes longer than target where the floor does, and less where
+// the ceiling does.
 //
 // Every device of the person computes the cost at each login and must have the
 // memory: take the weakest one's. Where Argon2id is not to be had, under

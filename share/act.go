@@ -92,8 +92,8 @@ func sorted(members []keys.AccountID) []keys.AccountID {
 //
 // The errors are those of [ReadLog] and, for the link, of [Join]; ErrMismatch
 // for another group, or a code that opens no invitation (any more); ErrForbidden
-// for somebody who is a member already; ErrBehind while a rotation is due, until
-// an admin made it.
+// for somebody who is a member already; ErrBehind if the invitation's link is not
+// among links, and while a rotation is due, until an admin made it.
 func Redeem(me *keys.Account, id keys.GroupID, code *keys.Code, entries [][]byte, links map[keys.AccountID][]byte) (*Change, error) {
 	log, err := ReadLog(entries)
 	if err != nil {
@@ -106,6 +106,9 @@ func Redeem(me *keys.Account, id keys.GroupID, code *keys.Code, entries [][]byte
 	guestID := keys.AccountID(guest.Public().ID)
 	if !log.Invited(guestID) {
 		return nil, fmt.Errorf("share: redeem: no such invitation: %w", keys.ErrMismatch)
+	}
+	if links[guestID] == nil {
+		return nil, fmt.Errorf("share: redeem: the link of the invitation is not here: %w", keys.ErrBehind)
 	}
 	k, commitment, err := openLink(log, guest, links[guestID])
 	if err != nil {

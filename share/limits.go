@@ -11,6 +11,6 @@ const (
 	entryLimit      = 100_000 // entries of a log
 	ownersReserve   = 1_000   // of these, only owners write the last
 	entrySizeLimit  = 4 << 20
-	identityLimit   = 96 << 10
+	identityLimit   = 4 + 64*1413 // of package keys
 	snapshotLimit   = 1 << 30
 )

@@ -243,7 +243,7 @@ func (s state) void(v *verdict) {
 		done[f.id] = true
 	}
 	for _, f := range v.effects {
-		if f.role >= s.member(f.id).role {
+		if was := s.member(f.id); was.role < Admin || f.role >= was.role {
 			continue
 		}
 		for _, guest := range s.c.guests {

@@ -114,6 +114,9 @@ func (s *Server) read(message []byte) (hello, error) {
 // The error is keys.ErrMalformed or keys.ErrNewer for what is no proof or no
 // state, keys.ErrOpen for a state of another key or service, and ErrLogin for a
 // wrong proof and for a name that is not known, which are told apart by nothing.
+//
+// A slot that was removed from the account after the challenge still gets in:
+// end the sessions of an account, and its states if the store can, when one is.
 func (s *Server) Verify(state, proof []byte) (*Session, Message, error) {
 	m1, err := parseProof(proof)
 	if err != nil {

@@ -1,0 +1,138 @@
+package envelope
+
+import "runtime"
+
+// Streams are sealed and opened by goroutines that each do one segment and end.
+// Nothing runs between two calls of a Read or Write for longer than a segment
+// takes, so that a stream that is dropped leaves nothing behind, and source and
+// destination are touched by the caller's goroutine only.
+
+// A slot is one segment on its way. Its buffer is used in place, so that a
+// stream needs one for each segment on its way, and is not longer than what
+// passes through.
+type slot struct {
+	lane
+	buf  []byte
+	n    int    // bytes in use: of plaintext when sealing, of buf when opening
+	run  func() // does the segment; made once, so that go allocates nothing
+	done chan struct{}
+	busy bool // run was started, and done was not received from
+
+	index uint64
+	stamp stamp
+	plain []byte // the chunk; in buf, or with one core apart from it
+	out   []byte // the result
+	err   error
+}
+
+// bufferSize is what the longest segment takes, and the head.
+const bufferSize = prologueSize + chunkSize + chunkOverhead
+
+// firstBuffer is the length with which a buffer begins to grow.
+const firstBuffer = 4 << 10
+
+func newSlot(do func(*slot)) *slot {
+	s := &slot{done: make(chan struct{}, 1)}
+	s.run = func() {
+		do(s)
+		s.done <- struct{}{}
+	}
+	return s
+}
+
+// start does the segment beside the caller.
+func (s *slot) start() {
+	s.busy = true
+	go s.run()
+}
+
+// wait waits until the segment is done.
+func (s *slot) wait() {
+	if s.busy {
+		<-s.done
+		s.busy = false
+	}
+}
+
+// ready reports whether the segment is done.
+func (s *slot) ready() bool {
+	if s.busy {
+		select {
+		case <-s.done:
+			s.busy = false
+		default:
+		}
+	}
+	return !s.busy
+}
+
+// grown returns b with at least n bytes, at most limit, and what b holds.
+func grown(b []byte, n, limit int) []byte {
+	if n <= len(b) {
+		return b
+	}
+	longer := make([]byte, min(max(n, 2*len(b), firstBuffer), limit))
+	copy(longer, b)
+	return longer
+}
+
+// A queue holds the slots of a stream: those on their way, in order, and those
+// that are free.
+type queue struct {
+	do      func(*slot)
+	cores   int
+	busy    []*slot
+	free    []*slot
+	unspent int // slots that may still be made
+}
+
+func newQueue(do func(*slot)) queue {
+	cores := runtime.GOMAXPROCS(0)
+	slots := cores + 2
+	if cores == 1 {
+		slots = 1
+	}
+	return queue{do: do, cores: cores, unspent: slots, busy: make([]*slot, 0, slots), free: make([]*slot, 0, slots)}
+}
+
+// alone reports whether there is one core only, and nothing is gained by
+// goroutines.
+func (q *queue) alone() bool { return q.cores == 1 }
+
+// take returns a free slot, or nil if all are on their way.
+func (q *queue) take() *slot {
+	if n := len(q.free); n > 0 {
+		s := q.free[n-1]
+		q.free = q.free[:n-1]
+		return s
+	}
+	if q.unspent == 0 {
+		return nil
+	}
+	q.unspent--
+	return newSlot(q.do)
+}
+
+// push puts a slot on its way.
+func (q *queue) push(s *slot) {
+	if q.alone() {
+		q.do(s)
+	} else {
+		s.start()
+	}
+	q.busy = append(q.busy, s)
+}
+
+// pop waits for the oldest slot and takes it out.
+func (q *queue) pop() *slot {
+	s := q.busy[0]
+	s.wait()
+	q.busy = q.busy[:copy(q.busy, q.busy[1:])]
+	return s
+}
+
+// release makes a slot free again.
+func (q *queue) release(s *slot) {
+	s.n, s.plain, s.out, s.err = 0, nil, nil, nil
+	q.free = append(q.free, s)
+}
