@@ -21,8 +21,7 @@ type document struct {
 // A lane is what one goroutine needs to seal or open segments, allocated once.
 type lane struct {
 	box.Lane
-	message [messageSize]byte
-	stamp   [firstStampSize]byte
+	stamp [firstStampSize]byte
 }
 
 // messageSize is the length of what a signature covers: <label> ‖ binding ‖
@@ -49,10 +48,9 @@ func (d *document) bind(ref Ref) {
 // newLane implements job.
 func (d *document) newLane() *lane { return new(lane) }
 
-// signed returns what the signature of a stamp covers (spec, Section 8.4). It
-// is valid until the next call.
-func (l *lane) signed(d *document, index uint64, body []byte) []byte {
-	m := wire.AppendPrefixed(l.message[:0], label.DocumentSignature)
+// signed writes what the signature of a stamp covers (spec, Section 8.4).
+func (d *document) signed(dst *[messageSize]byte, index uint64, body []byte) []byte {
+	m := wire.AppendPrefixed(dst[:0], label.DocumentSignature)
 	m = append(m, d.binding[:]...)
 	m = wire.AppendUint64(m, index)
 	return append(m, body...)

@@ -16,6 +16,9 @@ type job interface {
 // do, and returns the error of the lowest index that has one. Workers claim one
 // index after the other, so that a slow core gets fewer of them.
 func each(n uint64, own *lane, j job) error {
+	if n == 1 {
+		return j.segment(own, 0)
+	}
 	if workers := int(min(uint64(runtime.GOMAXPROCS(0)), n)); workers > 1 {
 		return eachTogether(n, workers, j)
 	}

@@ -143,7 +143,7 @@ func (o *opener) attribute(view ring.View, sealed []byte, least ring.Standing) e
 		return ErrAuthor
 	}
 	o.key = key
-	if o.first, err = o.verify(&o.own, 0, plain[factsSize:]); err != nil {
+	if o.first, err = o.verify(0, plain[factsSize:]); err != nil {
 		return err
 	}
 	if err := o.ref.follows(o.mark(), o.facts.predecessor); err != nil {
@@ -160,9 +160,10 @@ func (o *opener) attribute(view ring.View, sealed []byte, least ring.Standing) e
 }
 
 // verify checks the signature of a stamp that was opened.
-func (o *opener) verify(l *lane, index uint64, plain []byte) (stamp, error) {
+func (o *opener) verify(index uint64, plain []byte) (stamp, error) {
+	var message [messageSize]byte
 	body, signature := plain[:bodySize], plain[bodySize:]
-	if !ed25519.Verify(o.key, l.signed(&o.document, index, body), signature) {
+	if !ed25519.Verify(o.key, o.signed(&message, index, body), signature) {
 		return stamp{}, ErrAuthor
 	}
 	st, ok := parseStamp(body)
@@ -181,7 +182,7 @@ func (o *opener) openStamp(l *lane, index uint64, sealed []byte) (stamp, error) 
 	if err != nil {
 		return stamp{}, in("open", err)
 	}
-	return o.verify(l, index, plain)
+	return o.verify(index, plain)
 }
 
 // appendChunk opens the chunk that st vouches for, all of it.

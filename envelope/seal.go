@@ -118,13 +118,14 @@ func (s shape) plain(plaintext []byte, index uint64, room []byte) []byte {
 // (spec, Section 8.4). The chunk may lie where it will be sealed, behind the
 // room of the stamp.
 func (s *sealer) appendSegment(dst []byte, l *lane, index uint64, st stamp, chunk []byte) []byte {
+	var message [messageSize]byte
 	plain := l.stamp[:0]
 	if index == 0 {
 		plain = s.facts.append(plain)
 	}
 	body := len(plain)
 	plain = st.append(plain)
-	signature := ed25519.Sign(secret.Open(s.sign), l.signed(&s.document, index, plain[body:]))
+	signature := ed25519.Sign(secret.Open(s.sign), s.signed(&message, index, plain[body:]))
 	plain = append(plain, signature...)
 	dst = l.AppendSegment(&s.box, dst, stampIndex(index), false, plain)
 	return l.AppendSegment(&s.box, dst, chunkIndex(index), st.last, chunk)

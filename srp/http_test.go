@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,13 @@ import (
 	"github.com/sealkin/sealkin/keys"
 	"github.com/sealkin/sealkin/srp"
 )
+
+// expire lets two minutes pass for one state.
+func (m *memory) expire(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.states[id] = stored{m.states[id].state, time.Now().Add(-time.Second)}
+}
 
 // TestA66_RecordOnlyAfterProof asks the server of the example for the record in
 // every way but a finished login, and for the session of somebody else.
@@ -47,7 +55,15 @@ func TestA66_RecordOnlyAfterProof(t *testing.T) {
 		assert.ErrorIs(t, err, srp.ErrLogin, name)
 		assert.Empty(t, re, name)
 	}
-	re, err := finish(ch.ID, proof)
+	late, lateChallenge := begin()
+	_, lateProof, err := late.Respond(lateChallenge.Challenge, p.device)
+	require.NoError(t, err)
+	r.states.(*memory).expire(lateChallenge.ID)
+	re, err := finish(lateChallenge.ID, lateProof)
+	assert.ErrorIs(t, err, srp.ErrLogin, "an expired state")
+	assert.Empty(t, re)
+
+	re, err = finish(ch.ID, proof)
 	require.NoError(t, err)
 	assert.Equal(t, p.account.Locked().Bytes(), re.Record)
 	session, err := pending.Finish(re.Reply)

@@ -123,7 +123,7 @@ func makeDecoys(t *testing.T) (out []decoyVector) {
 	list := []decoy{{19456, 2, 1, 0, false, 1}, {65536, 3, 4, 0, true, 3}, {0, 0, 0, 600000, false, 2}, {1048576, 4, 16, 0, false, 0}}
 	key, device := random(32), random(16)
 	for _, v := range []decoyVector{
-		{Name: "default", User: "jane", Slot: make([]byte, 16)},
+		{Name: "default", User: "jane", Slot: make([]byte, 16), Decoys: []decoy{}},
 		{Name: "list", User: "jane", Slot: make([]byte, 16), Decoys: list},
 		{Name: "list, another name", User: "june", Slot: make([]byte, 16), Decoys: list},
 		{Name: "list, a third name", User: "june2", Slot: make([]byte, 16), Decoys: list},

@@ -78,7 +78,7 @@ func TestPrefixedLimits(t *testing.T) {
 	}{
 		{"\x00\x00\x00\x02ab", 2, 2, true}, {"\x00\x00\x00\x02ab", 0, 9, true}, {"\x00\x00\x00\x00", 0, 0, true},
 		{"\x00\x00\x00\x02ab", 3, 9, false}, {"\x00\x00\x00\x02ab", 0, 1, false}, {"\x00\x00\x00\x03ab", 0, 9, false},
-		{"\xff\xff\xff\xffab", 0, 9, false}, {"\xff\xff\xff\xffab", 0, 1 << 31, false}, {"\x00\x00\x00", 0, 9, false},
+		{"\xff\xff\xff\xffab", 0, 9, false}, {"\xff\xff\xff\xffab", 0, 1<<31 - 1, false}, {"\x00\x00\x00", 0, 9, false},
 		{"\x80\x00\x00\x00", 0, 1 << 30, false},
 	} {
 		r := wire.Bare([]byte(c.in))

@@ -1,0 +1,284 @@
+package insomnia
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"sync"
+	"unicode/utf8"
+)
+
+// canonical is the text of a blob (Section 9): the document as JavaScript's
+// JSON.stringify writes it, with sorted keys, without the member "modified", and
+// with null as the "parentId" of a Workspace.
+func canonical(doc []byte) ([]byte, bool) {
+	var w writer
+	ok := w.document(doc)
+	return w.out, ok
+}
+
+// A writer writes what its scanner reads.
+type writer struct {
+	scanner
+	out     []byte
+	members []member // of the objects that are open
+	scratch []byte
+}
+
+// pooled keeps the buffers of writers, whose first use costs more than the work.
+var pooled = sync.Pool{New: func() any { return new(writer) }}
+
+// withCanonical is canonical for a text that is not kept.
+func withCanonical(doc []byte, use func(text []byte) error) error {
+	w := pooled.Get().(*writer)
+	defer func() {
+		clear(w.out[:cap(w.out)])
+		clear(w.scratch[:cap(w.scratch)])
+		if w.in = nil; cap(w.out) <= maxPooled && cap(w.scratch) <= maxPooled {
+			pooled.Put(w)
+		}
+	}()
+	if !w.document(doc) {
+		return ErrMalformed
+	}
+	return use(w.out)
+}
+
+// maxPooled is the largest buffer that is kept.
+const maxPooled = 4 << 20
+
+func (w *writer) document(doc []byte) bool {
+	w.scanner, w.members = scanner{in: doc}, w.members[:0]
+	w.out = slices.Grow(w.out[:0], len(doc))
+	return utf8.Valid(doc) && w.peek() == '{' && w.value(0) && w.end()
+}
+
+// A member of an object is written in out[from:to].
+type member struct {
+	name     []byte
+	from, to int
+}
+
+func (w *writer) value(depth int) bool {
+	switch w.peek() {
+	case '{':
+		return w.object(depth + 1)
+	case '[':
+		return w.array(depth + 1)
+	case '"':
+		raw, same, ok := w.strSame()
+		w.out = appendString(w.out, raw, same)
+		return ok
+	default:
+		raw, ok := w.atom()
+		if ok {
+			w.out = appendAtom(w.out, raw)
+		}
+		return ok
+	}
+}
+
+func (w *writer) array(depth int) bool {
+	w.out = append(w.out, '[')
+	from := len(w.out)
+	ok := w.scanner.array(depth, func() bool {
+		if len(w.out) > from {
+			w.out = append(w.out, ',')
+		}
+		return w.value(depth)
+	})
+	w.out = append(w.out, ']')
+	return ok
+}
+
+func (w *writer) object(depth int) bool {
+	w.out = append(w.out, '{')
+	from, first := len(w.out), len(w.members)
+	ok := w.scanner.object(depth, func(raw []byte) bool {
+		if len(w.out) > from {
+			w.out = append(w.out, ',')
+		}
+		start := len(w.out)
+		w.out = append(appendString(w.out, raw, false), ':')
+		ok := w.value(depth)
+		w.members = append(w.members, member{unquote(raw), start, len(w.out)})
+		return ok
+	})
+	if ok {
+		own := w.members[first:]
+		if depth == 1 {
+			own = w.amend(own)
+		}
+		w.sort(from, own)
+	}
+	w.members = w.members[:first]
+	w.out = append(w.out, '}')
+	return ok
+}
+
+// amend does to the members of the document what Insomnia does before hashing.
+func (w *writer) amend(own []member) []member {
+	workspace := false
+	for _, m := range slices.Backward(own) {
+		if string(m.name) == "type" {
+			workspace = string(w.out[m.from:m.to]) == `"type":"Workspace"`
+			break
+		}
+	}
+	own = slices.DeleteFunc(own, func(m member) bool { return string(m.name) == "modified" })
+	if workspace {
+		from := len(w.out)
+		w.out = append(w.out, `"parentId":null`...)
+		own = append(own, member{[]byte("parentId"), from, len(w.out)})
+	}
+	return own
+}
+
+// sort puts the members that are written from from on in order. Of equal names
+// the last counts, as in JSON.parse.
+func (w *writer) sort(from int, own []member) {
+	if w.inOrder(from, own) {
+		return
+	}
+	slices.SortFunc(own, func(a, b member) int {
+		return cmp.Or(compareUTF16(a.name, b.name), a.from-b.from)
+	})
+	w.scratch = w.scratch[:0]
+	for i, m := range own {
+		if i+1 < len(own) && bytes.Equal(m.name, own[i+1].name) {
+			continue
+		}
+		if len(w.scratch) > 0 {
+			w.scratch = append(w.scratch, ',')
+		}
+		w.scratch = append(w.scratch, w.out[m.from:m.to]...)
+	}
+	w.out = append(w.out[:from], w.scratch...)
+}
+
+// inOrder reports whether own is sorted, without equal names, and all that is
+// written from from on.
+func (w *writer) inOrder(from int, own []member) bool {
+	at := from
+	for i, m := range own {
+		if m.from != at || i > 0 && compareUTF16(own[i-1].name, m.name) >= 0 {
+			return false
+		}
+		at = m.to + len(",")
+	}
+	return at == len(w.out)+min(len(own), len(","))
+}
+
+// compareUTF16 orders names as JavaScript sorts strings: by UTF-16 code units,
+// so that U+10000 and above come before U+E000.
+func compareUTF16(a, b []byte) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	if n == len(a) || n == len(b) || a[n] < 0xed && b[n] < 0xed && a[n]|b[n] < 0x80 {
+		return bytes.Compare(a[n:], b[n:])
+	}
+	return slices.Compare(units(a), units(b))
+}
+
+// units converts WTF-8 to UTF-16.
+func units(s []byte) []uint16 {
+	var out []uint16
+	for len(s) > 0 {
+		r, size := utf8.DecodeRune(s)
+		switch {
+		case r == utf8.RuneError && size == 1: // a surrogate, the only thing that is not UTF-8 here
+			r, size = 0xd000|rune(s[1]&0x3f)<<6|rune(s[2]&0x3f), 3
+			out = append(out, uint16(r))
+		case r >= 0x10000:
+			r -= 0x10000
+			out = append(out, 0xd800|uint16(r>>10), 0xdc00|uint16(r&0x3ff))
+		default:
+			out = append(out, uint16(r))
+		}
+		s = s[size:]
+	}
+	return out
+}
+
+// appendString writes a string as JSON.stringify does: <, >, & and U+2028 stay
+// as they are, lone surrogates are escaped.
+//
+// same says that raw is written so already.
+func appendString(out, raw []byte, same bool) []byte {
+	out = append(out, '"')
+	if same || bytes.IndexByte(raw, '\\') < 0 {
+		return append(append(out, raw...), '"')
+	}
+	return append(appendEscaped(out, unquote(raw)), '"')
+}
+
+func appendEscaped(out, s []byte) []byte {
+	const lowerHex = "0123456789abcdef"
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			out = append(out, '\\', c)
+		case c < ' ' && short(c) != 0:
+			out = append(out, '\\', short(c))
+		case c < ' ':
+			out = append(out, '\\', 'u', '0', '0', lowerHex[c>>4], lowerHex[c&15])
+		case c == 0xed && s[i+1] >= 0xa0: // a surrogate: UTF-8 has none
+			out = append(out, '\\', 'u', 'd', lowerHex[s[i+1]>>2&15],
+				lowerHex[s[i+1]&3<<2|s[i+2]>>4&3], lowerHex[s[i+2]&15])
+			i += 2
+		default:
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// short returns the letter of the short escape of a control character, or 0.
+func short(c byte) byte {
+	switch c {
+	case '\b':
+		return 'b'
+	case '\f':
+		return 'f'
+	case '\n':
+		return 'n'
+	case '\r':
+		return 'r'
+	case '\t':
+		return 't'
+	}
+	return 0
+}
+
+// appendAtom writes null, true, false or a number. Numbers are written as
+// JavaScript does: the shortest digits that give the same float64.
+func appendAtom(out, raw []byte) []byte {
+	if raw[0] >= 'a' || digits(raw) == len(raw) && len(raw) <= 15 {
+		return append(out, raw...)
+	}
+	f, _ := strconv.ParseFloat(string(raw), 64) // beyond the range it is infinite
+	switch abs := math.Abs(f); {
+	case math.IsInf(f, 0):
+		return append(out, "null"...) // as JSON.stringify writes Infinity
+	case f == 0:
+		return append(out, '0') // -0 too
+	case abs < 1e-6 || abs >= 1e21:
+		return appendExponent(out, f)
+	default:
+		return strconv.AppendFloat(out, f, 'f', -1, 64)
+	}
+}
+
+// appendExponent writes 1e+21 and 1e-7, where strconv writes 1e-07.
+func appendExponent(out []byte, f float64) []byte {
+	out = strconv.AppendFloat(out, f, 'e', -1, 64)
+	if n := len(out); n >= 4 && (out[n-4] == 'e' && out[n-2] == '0') {
+		out[n-2] = out[n-1]
+		out = out[:n-1]
+	}
+	return out
+}

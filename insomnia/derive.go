@@ -1,0 +1,56 @@
+package insomnia
+
+import (
+	"crypto/hkdf"
+	"crypto/pbkdf2"
+	"crypto/sha256"
+)
+
+const (
+	rounds  = 100_000
+	keySize = 32
+)
+
+// deriveKey is Section 3. salt is the text of the salt, not the bytes that its
+// hex stands for; nothing is cleaned here.
+func deriveKey(passphrase, email, salt string) []byte {
+	tmp, err := hkdf.Key(sha256.New, []byte(email), []byte(salt), "", keySize)
+	if err != nil {
+		panic("insomnia: internal error: " + err.Error()) // 32 bytes are within HKDF's limit
+	}
+	key, err := pbkdf2.Key(sha256.New, passphrase, tmp, rounds, keySize)
+	if err != nil {
+		panic("insomnia: internal error: " + err.Error()) // the parameters are constants
+	}
+	return key
+}
+
+// secrets cleans the inputs and derives SEC_PWD_Auth and SEC_PWD_Enc side by
+// side; each takes 100,000 rounds.
+func (r *Record) secrets(passphrase string) (auth, enc []byte, err error) {
+	done := make(chan struct{})
+	var authErr error
+	go func() {
+		defer close(done)
+		auth, authErr = r.secret(passphrase, r.SaltKey)
+	}()
+	enc, err = r.secret(passphrase, r.SaltEnc)
+	<-done
+	if err != nil || authErr != nil {
+		return nil, nil, ErrMalformed
+	}
+	return auth, enc, nil
+}
+
+// secret derives one of them: authSecret from SaltKey, encSecret from SaltEnc.
+func (r *Record) secret(passphrase, salt string) ([]byte, error) {
+	email, err := cleanEmail(r.Email)
+	if err != nil {
+		return nil, err
+	}
+	clean, err := cleanPassphrase(passphrase)
+	if err != nil || !isHex(salt, saltSize) {
+		return nil, ErrMalformed
+	}
+	return deriveKey(clean, email, salt), nil
+}

@@ -1,0 +1,262 @@
+package insomnia
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha1"
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sealkin/sealkin/internal/secret"
+)
+
+func TestCanonical(t *testing.T) {
+	for in, want := range map[string]string{
+		`{}`:                                   `{}`,
+		` { "b" : 1 , "a" : [ ] , "" : { } } `: `{"":{},"a":[],"b":1}`,
+		`{"a":1,"b":2,"a":3}`:                  `{"a":3,"b":2}`,
+		`{"modified":1}`:                       `{}`,
+		`{"modified":1,"modified":2,"a":{"modified":3}}`:                     `{"a":{"modified":3}}`,
+		`{"type":"Workspace"}`:                                               `{"parentId":null,"type":"Workspace"}`,
+		`{"type":"Work\u0073pace","parentId":"x","z":1}`:                     `{"parentId":null,"type":"Workspace","z":1}`,
+		`{"type":"Workspace","type":"x","parentId":1}`:                       `{"parentId":1,"type":"x"}`,
+		`{"type":"x","parentId":1,"type":"Workspace"}`:                       `{"parentId":null,"type":"Workspace"}`,
+		`{"a":{"type":"Workspace","parentId":1}}`:                            `{"a":{"parentId":1,"type":"Workspace"}}`,
+		`{"type":["Workspace"],"parentId":1}`:                                `{"parentId":1,"type":["Workspace"]}`,
+		`{"10":1,"9":2,"B":3,"a":4}`:                                         `{"10":1,"9":2,"B":3,"a":4}`,
+		"{\"\ue000\":1,\"\U00010000\":2,\"\uffff\":3}":                       "{\"\U00010000\":2,\"\ue000\":1,\"\uffff\":3}",
+		`{"\ud800":1,"\ud800\udc00":2,"\udfff":3,"\ud7ff":4}`:                "{\"\ud7ff\":4,\"\\ud800\":1,\"\U00010000\":2,\"\\udfff\":3}",
+		`{"a":"\u003c\u2028\/\u0000\u001F\u007f\b\ud83d\ude00\ude00\ud83d"}`: "{\"a\":\"<\u2028/\\u0000\\u001f\x7f\\b😀\\ude00\\ud83d\"}",
+		`{"a":[-0,0.0,1e21,1E+20,1e-7,0.000001,1.50,1e400,-1e400,9007199254740993,1e-400,100,123456789012345678]}`: `{"a":[0,0,1e+21,100000000000000000000,1e-7,0.000001,1.5,null,null,9007199254740992,0,100,123456789012345680]}`,
+	} {
+		got, ok := canonical([]byte(in))
+		assert.True(t, ok, in)
+		assert.Equal(t, want, string(got), in)
+	}
+}
+
+func TestNotJSON(t *testing.T) {
+	key := NewGroupKey()
+	for _, bad := range []string{``, ` `, `x`, `[]`, `1`, `null`, `"a"`, `{`, `}`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{,}`, `{"a":1 "b":2}`,
+		`{a:1}`, `{'a':1}`, `{"a":01}`, `{"a":+1}`, `{"a":.5}`, `{"a":1.}`, `{"a":1e}`, `{"a":1e+}`, `{"a":-}`, `{"a":NaN}`, `{"a":Infinity}`,
+		`{"a":True}`, `{"a":nul}`, `{"a":nulll}`, `{"a":"\x"}`, `{"a":"\u12"}`, `{"a":"\u12g4"}`, `{"a":"`, `{"a":"\`, `{"a":"\"}`, "{\"a\":\"\n\"}",
+		"{\"a\":\"\x00\"}", "{\"a\":\"\xff\"}", "{\"a\":\"\xed\xa0\x80\"}", `{} x`, `{}{}`, `{"a":[1,]}`, `{"a":[1 2]}`, `{"a":[}`, "\ufeff{}", "{\u00a0}", `{"a":1]`,
+		`{"a":` + strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth) + `}`,
+	} {
+		_, err := key.SealResource([]byte(bad))
+		assert.Equal(t, ErrMalformed, err, bad)
+		_, _, err = key.SealBlob([]byte(bad))
+		assert.Equal(t, ErrMalformed, err, bad)
+		k := secret.Open(key.groupSecrets)
+		got, err := key.OpenResource(k.sealText([]byte(bad)))
+		assert.Equal(t, ErrOpen, err, bad)
+		assert.Nil(t, got)
+		got, err = key.OpenBlob(blobID([]byte(bad)), k.sealBytes(compress([]byte(bad))))
+		assert.Equal(t, ErrOpen, err, bad)
+		assert.Nil(t, got)
+	}
+	deep := `{"a":` + strings.Repeat("[", maxDepth-1) + strings.Repeat("]", maxDepth-1) + `}`
+	id, content, err := key.SealBlob([]byte(deep))
+	require.NoError(t, err)
+	got, err := key.OpenBlob(id, content)
+	require.NoError(t, err)
+	assert.Equal(t, deep, string(got))
+}
+
+// A blob is opened under its own id only.
+func TestBlobID(t *testing.T) {
+	key := NewGroupKey()
+	id, content, err := key.SealBlob([]byte(`{"a":1}`))
+	require.NoError(t, err)
+	sum := sha1.Sum([]byte(`{"a":1}`))
+	assert.Equal(t, hex.EncodeToString(sum[:]), id)
+	other, _, err := key.SealBlob([]byte(`{"a":2}`))
+	require.NoError(t, err)
+	for bad, want := range map[string]error{other: ErrOpen, "": ErrMalformed, strings.ToUpper(id): ErrMalformed, id + "00": ErrMalformed} {
+		got, err := key.OpenBlob(bad, content)
+		assert.Equal(t, want, err)
+		assert.Nil(t, got)
+	}
+}
+
+// A small message must not become a large document.
+func TestGzipBomb(t *testing.T) {
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	require.NoError(t, err)
+	chunk := bytes.Repeat([]byte{' '}, 1<<20)
+	_, err = z.Write([]byte(`{}`))
+	require.NoError(t, err)
+	for range maxDocument >> 20 {
+		_, err = z.Write(chunk)
+		require.NoError(t, err)
+	}
+	require.NoError(t, z.Close())
+	text, ok := decompress(packed.Bytes())
+	assert.False(t, ok)
+	assert.LessOrEqual(t, len(text), maxDocument+1)
+	key := NewGroupKey()
+	k := secret.Open(key.groupSecrets)
+	_, _, err = k.openBlob(k.sealBytes(packed.Bytes()))
+	assert.Equal(t, ErrOpen, err)
+}
+
+// One member of gzip is a blob; more, or anything after it, is not.
+func TestGzipMembers(t *testing.T) {
+	one := compress([]byte("{}"))
+	for _, bad := range [][]byte{nil, one[:3], one[:len(one)-1], append(bytes.Clone(one), 0), append(bytes.Clone(one), one...), append([]byte{0}, one...)} {
+		_, ok := decompress(bad)
+		assert.False(t, ok)
+	}
+	lying := bytes.Clone(one)
+	copy(lying[len(lying)-4:], "\xff\xff\xff\xff") // the length is a hint, and checked
+	_, ok := decompress(lying)
+	assert.False(t, ok)
+	text, ok := decompress(one)
+	assert.True(t, ok)
+	assert.Equal(t, "{}", string(text))
+}
+
+// Every change of every byte of a message is noticed.
+func TestEveryByte(t *testing.T) {
+	key := NewGroupKey()
+	m, err := key.SealResource([]byte(`{"a":"é"}`))
+	require.NoError(t, err)
+	for i := range len(m) {
+		for _, bit := range []byte{1, 2, 4, 8, 16, 32, 64, 128} {
+			changed := []byte(m)
+			changed[i] ^= bit
+			got, err := key.OpenResource(Message(changed))
+			require.Error(t, err, "%s", changed)
+			require.Nil(t, got)
+		}
+	}
+}
+
+func TestMessage(t *testing.T) {
+	key := NewGroupKey()
+	m, err := key.SealResource([]byte(`{"a":1}`))
+	require.NoError(t, err)
+	good := string(m)
+	for _, same := range []string{
+		" " + good + "\n", strings.Replace(good, `"ad":""`, `"ad":"","x":[{"iv":"\ud800"}]`, 1), strings.Replace(good, `"iv"`, `"\u0069v"`, 1),
+	} {
+		got, err := key.OpenResource(Message(same))
+		require.NoError(t, err, same)
+		assert.Equal(t, `{"a":1}`, string(got))
+	}
+	for _, bad := range []string{
+		"", "null", "[]", "{}", good + "x", strings.ToUpper(good), strings.Replace(good, `"iv"`, `"IV"`, 1),
+		strings.Replace(good, `"ad":""`, `"ad":null`, 1), strings.Replace(good, `"ad":""`, `"ad":"","ad":""`, 1),
+		strings.Replace(good, `"ad":""`, `"ad":"","iv":"000000000000000000000000"`, 1), strings.Replace(good, `"ad":""`, `"ad":"0"`, 1),
+		strings.Replace(good, `"ad":""`, `"ad":"0g"`, 1), strings.Replace(good, `"ad":""`, `"ad":"\u0030\u0030"`, 1),
+		strings.Replace(good, `"ad":""`, `"ad":0`, 1), strings.Replace(good, `"ad":""`, `"ad":["",""]`, 1),
+	} {
+		got, err := key.OpenResource(Message(bad))
+		assert.Equal(t, ErrMalformed, err, bad)
+		assert.Nil(t, got)
+	}
+}
+
+// The tables of links: refused shapes, and what a stranger can make with the
+// public key alone.
+func TestLink(t *testing.T) {
+	alice := loadVectors(t).account(t, "alice")
+	a, err := alice.record().open(unhex(t, alice.EncSecret))
+	require.NoError(t, err)
+	public, err := parsePublic(alice.PublicKeyJSON)
+	require.NoError(t, err)
+	jwk := string(symmetricJWK(randomScalar()))
+	for _, inside := range []string{"", "x", "%", "%c3%28", "é", "{}", jwk[:100],
+		strings.Replace(jwk, `"oct"`, `"RSA"`, 1), strings.Replace(jwk, `"k":"`, `"k":"A`, 1), strings.Replace(jwk, "256", "128", 1),
+		strings.Replace(jwk, `"ext":true,`, `"kty":"oct",`, 1), strings.Replace(jwk, `,"decrypt"`, ``, 1)} {
+		raw := inside
+		if strings.HasPrefix(raw, "{") {
+			raw = strings.ReplaceAll(raw, `"`, "%22") // the short form fits, whatever the length
+		}
+		if len(raw) > 190 {
+			continue
+		}
+		key, err := a.OpenLink(oaep(public, make([]byte, 32), []byte(raw)))
+		assert.Equal(t, ErrOpen, err, inside)
+		assert.Nil(t, key)
+	}
+	link, err := encryptRSA(public, []byte(jwk))
+	require.NoError(t, err)
+	_, err = a.OpenLink(link)
+	require.NoError(t, err)
+	for _, bad := range []Link{"", link[1:], link + "00", Link(strings.ToUpper(string(link))), "x" + link[1:]} {
+		key, err := a.OpenLink(bad)
+		assert.Equal(t, ErrMalformed, err)
+		assert.Nil(t, key)
+	}
+	for i := 1; i < len(link); i += 7 { // from 1, or the number may exceed n: malformed elsewhere, ErrOpen here too
+		changed := []byte(link)
+		changed[i] = "0123456789abcdef"[(strings.IndexByte("0123456789abcdef", changed[i])+1)%16]
+		_, err := a.OpenLink(Link(changed))
+		require.Equal(t, ErrOpen, err)
+	}
+}
+
+func TestJWK(t *testing.T) {
+	jwk := `{"alg":"A256GCM","ext":true,"k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","key_ops":["encrypt","decrypt"],"kty":"oct"}`
+	_, err := parseSymmetric([]byte(jwk))
+	require.NoError(t, err)
+	require.Len(t, encodeURIComponent([]byte(jwk)), 190)
+	for old, new := range map[string]string{
+		`"ext":true`: `"ext":false`, `"ext"`: `"kid"`, `"k"`: `"K"`, `AAA","key`: `AAB","key`, `"k":"A`: `"k":"\n`,
+		`["encrypt","decrypt"]`: `["encrypt"]`, `"encrypt",`: `"encrypt","encrypt",`, `"A256GCM"`: `["A256GCM"]`, `"oct"`: `"Oct"`, `"kty":"oct"`: `"kty":"oct","kty":"oct"`,
+	} {
+		key, err := parseSymmetric([]byte(strings.Replace(jwk, old, new, 1)))
+		assert.Equal(t, ErrMalformed, err, new)
+		assert.Nil(t, key)
+	}
+	swapped, err := parseSymmetric([]byte(strings.Replace(jwk, `["encrypt","decrypt"]`, `[ "decrypt" , "encrypt" ]`, 1)))
+	require.NoError(t, err)
+	assert.Len(t, swapped, keySize)
+
+	public := loadVectors(t).account(t, "alice").PublicKeyJSON
+	for old, new := range map[string]string{
+		`"AQAB"`: `"Aw"`, `"n":"`: `"n":"A`, `"ext":true`: `"ext":1`, `"RSA"`: `"EC"`, `["encrypt"]`: `["encrypt","wrapKey"]`, `"e"`: `"E"`, `"kty"`: `"use":"enc","kty"`,
+	} {
+		require.Contains(t, public, old)
+		key, err := parsePublic(strings.Replace(public, old, new, 1))
+		assert.Equal(t, ErrMalformed, err, new)
+		assert.Nil(t, key)
+	}
+}
+
+func TestURI(t *testing.T) {
+	for in, want := range map[string]string{
+		"%41%c3%a9%F0%9f%A6%8A+": "Aé🦊+", "é%C3%A9": "éé", "": "", "%25": "%", "%00": "\x00", "%EF%BF%BD": "\ufffd", "%EF%BB%BF": "\ufeff",
+	} {
+		got, ok := decodeURIComponent([]byte(in))
+		assert.True(t, ok, in)
+		assert.Equal(t, want, string(got))
+	}
+	for _, bad := range []string{"%", "%4", "%g0", "%0g", "a%", "%c3", "%c3a9", "%c3%", "%c3%4", "%c3%41", "%80", "%c0%80", "%e0%80%80", "%ed%a0%80",
+		"%f4%90%80%80", "%f8%88%80%80%80", "%ff", "%c3\xa9", "\xff", "%F0%9f%A6", "%+1", "%-1"} {
+		got, ok := decodeURIComponent([]byte(bad))
+		assert.False(t, ok, bad)
+		assert.Nil(t, got)
+	}
+}
+
+func TestClean(t *testing.T) {
+	for in, want := range map[string]string{
+		"ΑΣ": "ας", "Σ": "σ", "ΑΣΒ": "ασβ", "Α.Σ": "α.ς", "ΑΣ.Β": "ασ.β", "ΑΣ Β": "ας β", "1Σ": "1σ", "aΣ\u0301": "aς\u0301", "ΑΣΣ": "ασς", "\u0085a\u0085": "\u0085a\u0085", "\u180ea": "\u180ea", "ẞ": "ß", "ª": "ª",
+	} {
+		got, err := cleanEmail(in)
+		require.NoError(t, err)
+		assert.Equal(t, want, got, "%+q", in)
+	}
+	// norm.NFKD would break this row of marks with U+034F.
+	marks := strings.Repeat("\u0301", 40) + strings.Repeat("\u0323", 40)
+	got, err := cleanPassphrase("a" + marks)
+	require.NoError(t, err)
+	assert.Equal(t, "a"+strings.Repeat("\u0323", 40)+strings.Repeat("\u0301", 40), got)
+}
