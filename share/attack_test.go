@@ -637,6 +637,9 @@ func TestA49_DropReorderReplay(t *testing.T) {
 		_, err = share.Join(jane, w.id, jane.ID(), w.s.Log(w.id), nil)
 		require.ErrorIs(t, err, c.want, name)
 	}
+	known := g.Log().Entries(0)
+	_, err := g.Apply([][]byte{known[1], known[0]}, nil)
+	require.ErrorIs(t, err, keys.ErrRollback, "known ones, exchanged")
 	w.s.Twist(w.id, hostile.First(4))
 	got, err := g.Apply(w.s.Log(w.id), nil)
 	require.NoError(t, err, "withholding shows to whoever has seen more, and changes nothing")

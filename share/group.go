@@ -93,13 +93,11 @@ func (m *mark) check(entries [][]byte) error {
 		return fmt.Errorf("share: resume: %w", keys.ErrRollback)
 	}
 	e, err := parseEntry(entries[m.seq])
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case e.seq != m.seq:
-		return e.wrap(keys.ErrMalformed)
-	case e.hash != m.hash:
-		return &ForkError{Other: entries[m.seq]}
+	}
+	if e.hash != m.hash {
+		return &ForkError{Other: e.record}
 	}
 	return nil
 }

@@ -6,7 +6,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/secret"
+	"github.com/sealkin/sealkin/internal/wire"
 	"github.com/sealkin/sealkin/keys"
 )
 
@@ -160,4 +162,47 @@ func TestEach(t *testing.T) {
 		}
 	}
 	require.NoError(t, each(0, nil))
+}
+
+// TestOwnContent puts into bookmark and snapshot what only their owner could.
+func TestOwnContent(t *testing.T) {
+	me := keys.NewAccount(keys.Device([32]byte{1}))
+	g, other := Create(me).After(), Create(me).After()
+	content := func(g *Group) []byte { return append(g.log.appendEntries(nil), 0, 0, 0, 0) }
+	for name, c := range map[string]struct {
+		plain []byte
+		ok    bool
+	}{
+		"right":           {content(g), true},
+		"another group":   {content(other), false},
+		"empty":           {nil, false},
+		"no entry":        {make([]byte, 8), false},
+		"cut":             {content(g)[:100], false},
+		"more":            {append(content(g), 0), false},
+		"a key too many":  {append(g.log.appendEntries(nil), append([]byte{0, 0, 0, 1, 0, 0, 0, 2}, make([]byte, 32)...)...), false},
+		"half a key":      {append(g.log.appendEntries(nil), 0, 0, 0, 1, 0, 0, 0, 1, 9), false},
+		"many entries":    {append([]byte{255, 255, 255, 255}, content(g)[4:]...), false},
+		"a broken entry":  {append([]byte{0, 0, 0, 1, 0, 0, 0, 4}, []byte("skE\x01")...), false},
+		"a broken person": {func() []byte { b := content(g); b[8+4+25+8+32+25+4+1+4+4+4]++; return b }(), false},
+	} {
+		_, err := Restore(me, sealOwn(g.private(), wire.Snapshot, label.GroupSnapshot, g.log.ID(), c.plain))
+		require.Equal(t, c.ok, err == nil, name)
+		if err != nil {
+			require.ErrorIs(t, err, keys.ErrMalformed, name)
+		}
+	}
+	for _, n := range []int{0, markSize - 1, markSize + 1} {
+		_, err := Resume(me, sealOwn(g.private(), wire.Bookmark, label.GroupBookmark, g.log.ID(), make([]byte, n)), g.log.Entries(0), nil)
+		require.ErrorIs(t, err, keys.ErrMalformed)
+	}
+
+	// A key that is not the group's is not taken from a bookmark.
+	head := g.head()
+	plain := append(wire.AppendUint64(nil, 0), head.Hash[:]...)
+	plain = append(wire.AppendUint32(plain, 1), make([]byte, 32)...)
+	again, err := Resume(me, sealOwn(g.private(), wire.Bookmark, label.GroupBookmark, g.log.ID(), plain), g.log.Entries(0), nil)
+	require.NoError(t, err)
+	require.Nil(t, again.keys.key(again.log, 1))
+	_, err = Resume(me, sealOwn(g.private(), wire.Bookmark, label.GroupBookmark, other.log.ID(), plain), g.log.Entries(0), nil)
+	require.ErrorIs(t, err, keys.ErrMismatch)
 }

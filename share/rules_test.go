@@ -174,6 +174,10 @@ func TestWrongRotations(t *testing.T) {
 		"older: newer": {rot(2, 2), keys.ErrMalformed},
 		"right":        {rot(2, 1), nil},
 		"no box":       {rot(2, 0), nil},
+		"box of none":  {&share.ForgedRotation{Generation: 2, Key: random(32), Box: random(124)}, keys.ErrMalformed},
+		"older, boxed": {&share.ForgedRotation{Generation: 2, Key: random(32), Older: 1}, keys.ErrMalformed},
+		"short box":    {&share.ForgedRotation{Generation: 2, Key: random(32), Older: 1, Box: random(123)}, keys.ErrMalformed},
+		"bad box":      {&share.ForgedRotation{Generation: 2, Key: random(32), Older: 1, Box: random(124)}, nil},
 	} {
 		f := share.Forgery{Signer: private(jane), Kind: share.KindRotate, Rotation: c.rotation}
 		_, err := g.Apply([][]byte{f.Entry(g.Log())}, nil)
@@ -321,6 +325,19 @@ func TestInvitations(t *testing.T) {
 	require.Len(t, w.s.Links(w.id), 3)
 	_, err = share.Redeem(newAccount(), w.id, adminCode, w.s.Log(w.id), w.s.Links(w.id))
 	require.ErrorIs(t, err, keys.ErrMismatch)
+
+	// An owner who becomes an admin keeps the invitations below, and no others.
+	other := newAccount()
+	apart := &world{t, w.s.Fork(), w.id}
+	og := apart.commit(must(g.Add(share.Owner, other.Identity())), nil, jane)
+	others := apart.join(other, jane)
+	c1, toAdmin, err := others.Invite(share.Admin)
+	others = apart.commit(c1, err, other)
+	c2, toWriter, err := others.Invite(share.Writer)
+	apart.commit(c2, err, other)
+	og = apart.commit(must(apart.follow(og, jane).SetRole(share.Admin, other.ID())), nil, jane)
+	require.False(t, og.Log().Invited(guestID(toAdmin)))
+	require.True(t, og.Log().Invited(guestID(toWriter)))
 
 	// Redeemed once: by who has the code and the group's id, with the inviter's
 	// name for the next device.
