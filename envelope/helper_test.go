@@ -8,8 +8,6 @@ import (
 	"encoding/binary"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/sealkin/sealkin/internal/box"
 	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/internal/secret"
@@ -149,10 +147,4 @@ func randomBytes(n int) []byte {
 	b := make([]byte, n)
 	rand.Read(b)
 	return b
-}
-
-func refuses(t testing.TB, want error, opened any, err error) {
-	t.Helper()
-	require.ErrorIs(t, err, want)
-	require.Nil(t, opened)
 }

@@ -664,7 +664,7 @@ func TestA50_Rollback(t *testing.T) {
 
 	bobs := w.join(bob, jane)
 	stale := w.s.Link(w.id, bob.ID())
-	g = w.commit(must(g.Rotate()), nil, jane)
+	w.commit(must(g.Rotate()), nil, jane)
 	bobs = w.follow(bobs, bob)
 	w.s.Rewind(hostile.Links, hostile.MemberName(w.id, bob.ID()), 0)
 	require.Equal(t, stale, w.s.Link(w.id, bob.ID()))
