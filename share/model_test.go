@@ -1,7 +1,6 @@
 package share_test
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 
@@ -199,9 +198,4 @@ func (m *model) standing(c ring.Claim) ring.Standing {
 		return ring.Former
 	}
 	return ring.Current
-}
-
-// ids returns the members in a fixed order.
-func (s modelState) ids() []keys.AccountID {
-	return slices.SortedFunc(maps.Keys(s.members), func(a, b keys.AccountID) int { return bytes.Compare(a[:], b[:]) })
 }
