@@ -86,7 +86,10 @@ func (o *opener) appendSegment(dst []byte, l *lane, index uint64, sealed []byte)
 			return nil, err
 		}
 	}
-	if st.last != last || st.length != lengthThrough(index, o.end.length) {
+	if st.last && !last { // a document that ends here, and something behind it
+		return nil, in("open", keys.ErrOpen)
+	}
+	if st.length != lengthThrough(index, o.end.length) {
 		return nil, malformed("stamp")
 	}
 	out, err := o.appendChunk(dst, l, index, st, sealed[n:n+chunkOverhead+o.end.chunk(index)])

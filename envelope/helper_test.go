@@ -8,8 +8,6 @@ import (
 	"encoding/binary"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/sealkin/sealkin/internal/box"
 	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/internal/secret"
@@ -43,7 +41,7 @@ const forever = 1 << 62
 
 func newTestGroup(fill byte) *testGroup {
 	g := &testGroup{id: ring.ID(bytes.Repeat([]byte{fill}, 25)), members: map[ring.ID]*testMember{}}
-	g.advance()
+	g.rotate()
 	g.rotate()
 	return g
 }
@@ -149,10 +147,4 @@ func randomBytes(n int) []byte {
 	b := make([]byte, n)
 	rand.Read(b)
 	return b
-}
-
-func refuses(t testing.TB, want error, opened any, err error) {
-	t.Helper()
-	require.ErrorIs(t, err, want)
-	require.Nil(t, opened)
 }

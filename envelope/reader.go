@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/sealkin/sealkin/internal/secret"
 	"github.com/sealkin/sealkin/keys"
 )
 
@@ -37,17 +38,17 @@ func NewReader(r keys.Ring, ref Ref, src io.Reader) (io.Reader, *Opened, error) 
 	}
 	rd := &reading{opener: o, src: src, ahead: 1}
 	rd.queue = newQueue(rd.openSlot)
-	return &reader{rd}, o.opened(size), nil
+	return &reader{secret.Hide(rd)}, o.opened(size), nil
 }
 
-// A reader hides its state behind a pointer, so that printing it shows nothing.
-type reader struct{ r *reading }
+// A reader hides its state, so that printing it shows nothing.
+type reader struct{ r secret.Value[*reading] }
 
 // Read implements io.Reader.
-func (r *reader) Read(p []byte) (int, error) { return r.r.read(p) }
+func (r *reader) Read(p []byte) (int, error) { return secret.Open(r.r).read(p) }
 
 // WriteTo implements io.WriterTo: it writes from where the data was opened.
-func (r *reader) WriteTo(dst io.Writer) (int64, error) { return r.r.writeTo(dst) }
+func (r *reader) WriteTo(dst io.Writer) (int64, error) { return secret.Open(r.r).writeTo(dst) }
 
 type reading struct {
 	*opener

@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/sealkin/sealkin/internal/secret"
 	"github.com/sealkin/sealkin/keys"
 )
 
@@ -15,7 +16,7 @@ import (
 // other with one call of the source, and keeps the last one. Read and WriteTo
 // fetch ahead, in runs that double up to 2 MiB, so that io.Copy and
 // http.ServeContent fetch every byte once.
-type ReaderAt struct{ r *readingAt }
+type ReaderAt struct{ r secret.Value[*readingAt] }
 
 // NewReaderAt opens a document of size bytes at any place. It reads 347 bytes
 // at its beginning and 133 near its end, which tell who wrote it, how long it
@@ -35,11 +36,11 @@ func NewReaderAt(r keys.Ring, ref Ref, src io.ReaderAt, size int64) (*ReaderAt, 
 		return nil, nil, err
 	}
 	at := &readingAt{opener: o, src: src}
-	return &ReaderAt{at}, o.opened(at.size()), nil
+	return &ReaderAt{secret.Hide(at)}, o.opened(at.size()), nil
 }
 
 // Size returns the number of bytes of data.
-func (r *ReaderAt) Size() int64 { return r.r.size() }
+func (r *ReaderAt) Size() int64 { return secret.Open(r.r).size() }
 
 // ReadAt implements io.ReaderAt. What it fills p with was checked; after an
 // error other than io.EOF, only the bytes that it counts were.
@@ -47,18 +48,20 @@ func (r *ReaderAt) ReadAt(p []byte, off int64) (int, error) {
 	if off < 0 {
 		return 0, errPlace
 	}
-	return r.r.readAt(p, uint64(off))
+	return secret.Open(r.r).readAt(p, uint64(off))
 }
 
 // Read implements io.Reader, at the place that [ReaderAt.Seek] sets.
-func (r *ReaderAt) Read(p []byte) (int, error) { return r.r.read(p) }
+func (r *ReaderAt) Read(p []byte) (int, error) { return secret.Open(r.r).read(p) }
 
 // Seek implements io.Seeker. Seeking reads nothing.
-func (r *ReaderAt) Seek(offset int64, whence int) (int64, error) { return r.r.seek(offset, whence) }
+func (r *ReaderAt) Seek(offset int64, whence int) (int64, error) {
+	return secret.Open(r.r).seek(offset, whence)
+}
 
 // WriteTo implements io.WriterTo: it writes what is left, in runs of many
 // segments.
-func (r *ReaderAt) WriteTo(dst io.Writer) (int64, error) { return r.r.writeTo(dst) }
+func (r *ReaderAt) WriteTo(dst io.Writer) (int64, error) { return secret.Open(r.r).writeTo(dst) }
 
 var errPlace = errors.New("envelope: no such place")
 

@@ -28,8 +28,9 @@ type slot struct {
 // bufferSize is what the longest segment takes, and the head.
 const bufferSize = prologueSize + chunkSize + chunkOverhead
 
-// firstBuffer is the length with which a buffer begins to grow.
-const firstBuffer = 4 << 10
+// firstBuffer is the length with which a buffer begins to grow: 4 KiB of data
+// fit, and the third step is a whole segment.
+const firstBuffer = 4<<10 + 512
 
 func newSlot(do func(*slot)) *slot {
 	s := &slot{done: make(chan struct{}, 1)}
@@ -66,12 +67,13 @@ func (s *slot) ready() bool {
 	return !s.busy
 }
 
-// grown returns b with at least n bytes, at most limit, and what b holds.
+// grown returns b with at least n bytes, at most limit, and what b holds. It
+// grows fourfold, so that what is left behind is a third of a segment at most.
 func grown(b []byte, n, limit int) []byte {
 	if n <= len(b) {
 		return b
 	}
-	longer := make([]byte, min(max(n, 2*len(b), firstBuffer), limit))
+	longer := make([]byte, min(max(n, 4*len(b), firstBuffer), limit))
 	copy(longer, b)
 	return longer
 }

@@ -9,9 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sealkin/sealkin/envelope"
+	"github.com/sealkin/sealkin/keys"
 )
 
-func sealStream(t testing.TB, me testRing, ref envelope.Ref, plaintext []byte, write func(w io.Writer)) ([]byte, envelope.Ref) {
+func sealStream(t testing.TB, me keys.Ring, ref envelope.Ref, write func(w io.Writer)) ([]byte, envelope.Ref) {
 	var dst bytes.Buffer
 	w, next, err := envelope.NewWriter(me, ref, &dst)
 	require.NoError(t, err)
@@ -48,7 +49,7 @@ func TestStreams(t *testing.T) {
 				require.NoError(t, err)
 			},
 		} {
-			sealed, next := sealStream(t, me, ref, plaintext, write)
+			sealed, next := sealStream(t, me, ref, write)
 			opened, err := envelope.Open(me, ref, sealed)
 			require.NoError(t, err, "%s %d", name, n)
 			require.True(t, bytes.Equal(plaintext, opened.Plaintext))

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 
+	"github.com/sealkin/sealkin/internal/secret"
 	"github.com/sealkin/sealkin/keys"
 )
 
@@ -29,20 +30,20 @@ func NewWriter(r keys.Ring, ref Ref, dst io.Writer) (io.WriteCloser, Ref, error)
 	ref.Seen = s.mark()
 	w := &writing{sealer: s, dst: dst}
 	w.queue = newQueue(w.sealSlot)
-	return &writer{w}, ref, nil
+	return &writer{secret.Hide(w)}, ref, nil
 }
 
-// A writer hides its state behind a pointer, so that printing it shows nothing.
-type writer struct{ w *writing }
+// A writer hides its state, so that printing it shows nothing.
+type writer struct{ w secret.Value[*writing] }
 
 // Write implements io.Writer.
-func (w *writer) Write(p []byte) (int, error) { return w.w.write(p) }
+func (w *writer) Write(p []byte) (int, error) { return secret.Open(w.w).write(p) }
 
 // ReadFrom implements io.ReaderFrom: it reads to where the data will be sealed.
-func (w *writer) ReadFrom(src io.Reader) (int64, error) { return w.w.readFrom(src) }
+func (w *writer) ReadFrom(src io.Reader) (int64, error) { return secret.Open(w.w).readFrom(src) }
 
 // Close seals the end. The second call does nothing.
-func (w *writer) Close() error { return w.w.close() }
+func (w *writer) Close() error { return secret.Open(w.w).close() }
 
 type writing struct {
 	*sealer

@@ -75,9 +75,6 @@ func randomHex() string {
 // PBKDF2. [ErrMalformed] means that the record is not one; everything else is
 // [ErrOpen].
 func (r *Record) Unlock(passphrase string) (*Account, error) {
-	if _, err := r.check(); err != nil {
-		return nil, err
-	}
 	enc, err := r.secret(passphrase, r.SaltEnc)
 	if err != nil {
 		return nil, err

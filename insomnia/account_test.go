@@ -112,8 +112,8 @@ func TestUnlockSwapped(t *testing.T) {
 		assert.Equal(t, change.want, err, name)
 		assert.Nil(t, a, name)
 		if change.want == ErrMalformed {
-			_, err = r.Unlock(alice.Passphrase)
-			assert.Equal(t, ErrMalformed, err, name)
+			_, err = r.open(randomScalar())
+			assert.Equal(t, ErrMalformed, err, "before any key is used: "+name)
 		}
 	}
 }
@@ -193,6 +193,12 @@ func TestInputs(t *testing.T) {
 	}
 }
 
+// Nobody can make u zero, but what notices it can be tried.
+func TestZero(t *testing.T) {
+	assert.True(t, isZero(make([]byte, 32)))
+	assert.False(t, isZero(append(make([]byte, 31), 1)))
+}
+
 // TestServerTrivial refuses the A that would make a secret everybody knows.
 func TestServerTrivial(t *testing.T) {
 	r := loadVectors(t).account(t, "alice").record()
@@ -233,7 +239,16 @@ func TestHandover(t *testing.T) {
 	_, session, err = h.Open(sealCode(public, `"\<`+"\x01", unhex(t, alice.EncSecret), zeros{}), r)
 	require.NoError(t, err)
 	assert.Equal(t, `"\<`+"\x01", session)
-	_, _, err = h.Open(strings.Repeat("A", maxCode+1), r)
+	_, _, err = h.Open(strings.Repeat("A", maxCode), r)
+	assert.Equal(t, ErrOpen, err)
+	_, _, err = h.Open(strings.Repeat("A", maxCode+4), r)
+	assert.Equal(t, ErrMalformed, err)
+	code := sealCode(public, "session", unhex(t, alice.EncSecret), zeros{})
+	require.Regexp(t, "[^=]==?$", code)
+	digit := strings.Index(code, "=") - 1
+	_, _, err = h.Open(code[:digit]+string(code[digit]+1)+code[digit+1:], r)
+	assert.Equal(t, ErrMalformed, err, "bits that mean nothing")
+	_, err = r.SealHandover(h.LoginKey(), strings.Repeat("s", maxInput+1), alice.Passphrase)
 	assert.Equal(t, ErrMalformed, err)
 }
 

@@ -58,6 +58,7 @@ func (w *writer) document(doc []byte) bool {
 // A member of an object is written in out[from:to].
 type member struct {
 	name     []byte
+	ascii    bool // of name: then the order of bytes is that of UTF-16
 	from, to int
 }
 
@@ -103,7 +104,8 @@ func (w *writer) object(depth int) bool {
 		start := len(w.out)
 		w.out = append(appendString(w.out, raw, false), ':')
 		ok := w.value(depth)
-		w.members = append(w.members, member{unquote(raw), start, len(w.out)})
+		name := unquote(raw)
+		w.members = append(w.members, member{name, isASCII(name), start, len(w.out)})
 		return ok
 	})
 	if ok {
@@ -131,7 +133,7 @@ func (w *writer) amend(own []member) []member {
 	if workspace {
 		from := len(w.out)
 		w.out = append(w.out, `"parentId":null`...)
-		own = append(own, member{[]byte("parentId"), from, len(w.out)})
+		own = append(own, member{[]byte("parentId"), true, from, len(w.out)})
 	}
 	return own
 }
@@ -143,7 +145,7 @@ func (w *writer) sort(from int, own []member) {
 		return
 	}
 	slices.SortFunc(own, func(a, b member) int {
-		return cmp.Or(compareUTF16(a.name, b.name), a.from-b.from)
+		return cmp.Or(a.compare(&b), a.from-b.from)
 	})
 	w.scratch = w.scratch[:0]
 	for i, m := range own {
@@ -163,12 +165,19 @@ func (w *writer) sort(from int, own []member) {
 func (w *writer) inOrder(from int, own []member) bool {
 	at := from
 	for i, m := range own {
-		if m.from != at || i > 0 && compareUTF16(own[i-1].name, m.name) >= 0 {
+		if m.from != at || i > 0 && own[i-1].compare(&m) >= 0 {
 			return false
 		}
 		at = m.to + len(",")
 	}
 	return at == len(w.out)+min(len(own), len(","))
+}
+
+func (m *member) compare(other *member) int {
+	if m.ascii && other.ascii {
+		return bytes.Compare(m.name, other.name)
+	}
+	return compareUTF16(m.name, other.name)
 }
 
 // compareUTF16 orders names as JavaScript sorts strings: by UTF-16 code units,
@@ -178,7 +187,7 @@ func compareUTF16(a, b []byte) int {
 	for n < len(a) && n < len(b) && a[n] == b[n] {
 		n++
 	}
-	if n == len(a) || n == len(b) || a[n] < 0xed && b[n] < 0xed && a[n]|b[n] < 0x80 {
+	if n == len(a) || n == len(b) || a[n]|b[n] < 0x80 {
 		return bytes.Compare(a[n:], b[n:])
 	}
 	return slices.Compare(units(a), units(b))

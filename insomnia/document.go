@@ -139,8 +139,8 @@ func decompress(packed []byte) ([]byte, bool) {
 	}
 	z.Multistream(false)
 	// A member ends with its length modulo 2³²; deflate makes at most 1,032 of one.
-	hint := int(binary.LittleEndian.Uint32(packed[len(packed)-4:]))
-	text := bytes.NewBuffer(make([]byte, 0, min(hint, 1032*len(packed), maxDocument)+bytes.MinRead))
+	hint := int64(binary.LittleEndian.Uint32(packed[len(packed)-4:]))
+	text := bytes.NewBuffer(make([]byte, 0, min(hint, 1032*int64(len(packed)), maxDocument)+bytes.MinRead))
 	n, err := text.ReadFrom(io.LimitReader(z, maxDocument+1))
 	return text.Bytes(), err == nil && n <= maxDocument && in.Len() == 0
 }

@@ -16,6 +16,7 @@ import (
 
 func TestCanonical(t *testing.T) {
 	for in, want := range map[string]string{
+		`{"a":"\/"}`:                           `{"a":"/"}`,
 		`{}`:                                   `{}`,
 		` { "b" : 1 , "a" : [ ] , "" : { } } `: `{"":{},"a":[],"b":1}`,
 		`{"a":1,"b":2,"a":3}`:                  `{"a":3,"b":2}`,
@@ -46,6 +47,7 @@ func TestNotJSON(t *testing.T) {
 		`{"a":True}`, `{"a":nul}`, `{"a":nulll}`, `{"a":"\x"}`, `{"a":"\u12"}`, `{"a":"\u12g4"}`, `{"a":"`, `{"a":"\`, `{"a":"\"}`, "{\"a\":\"\n\"}",
 		"{\"a\":\"\x00\"}", "{\"a\":\"\xff\"}", "{\"a\":\"\xed\xa0\x80\"}", `{} x`, `{}{}`, `{"a":[1,]}`, `{"a":[1 2]}`, `{"a":[}`, "\ufeff{}", "{\u00a0}", `{"a":1]`,
 		`{"a":` + strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth) + `}`,
+		strings.Repeat(`{"a":`, maxDepth) + `{}` + strings.Repeat("}", maxDepth),
 	} {
 		_, err := key.SealResource([]byte(bad))
 		assert.Equal(t, ErrMalformed, err, bad)
@@ -113,9 +115,11 @@ func TestGzipMembers(t *testing.T) {
 		assert.False(t, ok)
 	}
 	lying := bytes.Clone(one)
-	copy(lying[len(lying)-4:], "\xff\xff\xff\xff") // the length is a hint, and checked
-	_, ok := decompress(lying)
-	assert.False(t, ok)
+	for _, length := range []string{"\xff\xff\xff\xff", "\x00\x00\x00\x80", "\x00\x00\x00\x00"} {
+		copy(lying[len(lying)-4:], length) // a hint, and checked
+		_, ok := decompress(lying)
+		assert.False(t, ok)
+	}
 	text, ok := decompress(one)
 	assert.True(t, ok)
 	assert.Equal(t, "{}", string(text))
@@ -220,8 +224,11 @@ func TestJWK(t *testing.T) {
 	assert.Len(t, swapped, keySize)
 
 	public := loadVectors(t).account(t, "alice").PublicKeyJSON
+	_, err = parsePublic(replaceNumber(t, public, "n", rsaSize-1))
+	assert.Equal(t, ErrMalformed, err, "an even modulus")
 	for old, new := range map[string]string{
-		`"AQAB"`: `"Aw"`, `"n":"`: `"n":"A`, `"ext":true`: `"ext":1`, `"RSA"`: `"EC"`, `["encrypt"]`: `["encrypt","wrapKey"]`, `"e"`: `"E"`, `"kty"`: `"use":"enc","kty"`,
+		`"AQAB"`: `"Aw"`, `"n":"`: `"n":"A`,
+		`"kty":"RSA","n":"`: `"kty":"RSA","n":"\n`, `"ext":true`: `"ext":1`, `"RSA"`: `"EC"`, `["encrypt"]`: `["encrypt","wrapKey"]`, `"e"`: `"E"`, `"kty"`: `"use":"enc","kty"`,
 	} {
 		require.Contains(t, public, old)
 		key, err := parsePublic(strings.Replace(public, old, new, 1))
@@ -248,7 +255,7 @@ func TestURI(t *testing.T) {
 
 func TestClean(t *testing.T) {
 	for in, want := range map[string]string{
-		"ΑΣ": "ας", "Σ": "σ", "ΑΣΒ": "ασβ", "Α.Σ": "α.ς", "ΑΣ.Β": "ασ.β", "ΑΣ Β": "ας β", "1Σ": "1σ", "aΣ\u0301": "aς\u0301", "ΑΣΣ": "ασς", "\u0085a\u0085": "\u0085a\u0085", "\u180ea": "\u180ea", "ẞ": "ß", "ª": "ª",
+		"ΑΣ": "ας", "Σ": "σ", "ΑΣΒ": "ασβ", "Α.Σ": "α.ς", "ΑΣ.Β": "ασ.β", "ΑΣ Β": "ας β", "1Σ": "1σ", "aΣ\u0301": "aς\u0301", "ΑΣΣ": "ασς", "Α:Σ": "α:ς", "\u0085a\u0085": "\u0085a\u0085", "\u180ea": "\u180ea", "ẞ": "ß", "ª": "ª",
 	} {
 		got, err := cleanEmail(in)
 		require.NoError(t, err)
@@ -256,7 +263,11 @@ func TestClean(t *testing.T) {
 	}
 	// norm.NFKD would break this row of marks with U+034F.
 	marks := strings.Repeat("\u0301", 40) + strings.Repeat("\u0323", 40)
-	got, err := cleanPassphrase("a" + marks)
+	same := strings.Repeat("\u0301\u0300\u0302", 20) // of one class: they stay in order
+	got, err := cleanPassphrase(same + "\u0323" + same)
+	require.NoError(t, err)
+	assert.Equal(t, "\u0323"+same+same, got)
+	got, err = cleanPassphrase("a" + marks)
 	require.NoError(t, err)
 	assert.Equal(t, "a"+strings.Repeat("\u0323", 40)+strings.Repeat("\u0301", 40), got)
 }

@@ -101,7 +101,7 @@ func sealCode(public *[keySize]byte, session string, enc []byte, random io.Reade
 // parseCode reads base64 as Insomnia does, which takes it through a data: URL:
 // percent-encoding, white space and missing padding don't matter.
 func parseCode(code string) ([]byte, error) {
-	if len(code) > maxCode || strings.ContainsAny(code, "?#") {
+	if len(code) > maxCode {
 		return nil, ErrMalformed
 	}
 	plain, err := url.PathUnescape(trim(code))

@@ -171,20 +171,28 @@ func (s *scanner) strSame() (raw []byte, same, ok bool) {
 // plain returns how many bytes come before a quote, a backslash or a control
 // character. It looks at eight at a time: documents are mostly strings.
 func plain(in []byte) (n int) {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for ; n+8 <= len(in); n += 8 {
-		w := binary.LittleEndian.Uint64(in[n:])
-		quote, back := w^('"'*ones), w^('\\'*ones)
-		// For the lowest byte of x that is below k, (x−k)&^x has the high bit set, and
-		// for no byte before it.
-		if found := ((w-' '*ones)&^w | (quote-ones)&^quote | (back-ones)&^back) & highs; found != 0 {
+	for ; n+16 <= len(in); n += 16 {
+		if found := special(in[n:]); found != 0 {
 			return n + bits.TrailingZeros64(found)/8
+		}
+		if found := special(in[n+8:]); found != 0 {
+			return n + 8 + bits.TrailingZeros64(found)/8
 		}
 	}
 	for n < len(in) && in[n] != '"' && in[n] != '\\' && in[n] >= ' ' {
 		n++
 	}
 	return n
+}
+
+// special returns a mask of eight bytes, whose lowest bit is in the first that
+// ends plain: the lowest byte of x below k has its high bit set in (x−k)&^x, and
+// no byte before it has.
+func special(in []byte) uint64 {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	w := binary.LittleEndian.Uint64(in)
+	quote, back := w^('"'*ones), w^('\\'*ones)
+	return ((w-' '*ones)&^w | (quote-ones)&^quote | (back-ones)&^back) & highs
 }
 
 // escapeSize returns the length of the escape that in begins with, or 0.

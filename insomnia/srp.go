@@ -168,11 +168,13 @@ func srpK() []byte {
 // srpU is u. Insomnia does not look for zero, which nobody will ever see.
 func srpU(a, b []byte) ([]byte, error) {
 	u := hash(a, b)
-	if subtle.ConstantTimeCompare(u, make([]byte, len(u))) == 1 {
+	if isZero(u) {
 		return nil, ErrMalformed
 	}
 	return u, nil
 }
+
+func isZero(b []byte) bool { return subtle.ConstantTimeCompare(b, make([]byte, len(b))) == 1 }
 
 func parseElement(digits string) (*modexp.Element, error) {
 	b, ok := fromHex(digits, modexp.Group2048().Size())

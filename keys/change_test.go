@@ -63,6 +63,7 @@ func TestAddRefuses(t *testing.T) {
 	} {
 		got, err := a.Add(label, c)
 		assert.ErrorIs(t, err, keys.ErrMalformed, label)
+		assert.Regexp(t, "printable text|is a way in already", err.Error(), "it says what to do")
 		assert.Nil(t, got)
 	}
 	for _, label := range []string{"家のパソコン", "👩‍👩‍👧", "Jane's \"phone\" 2", strings.Repeat("x", 64)} {

@@ -46,14 +46,14 @@ func (c *Code) Show() string {
 // Credential makes the code a way in, for recovery. It takes microseconds: a
 // code needs no slow hash.
 func (c *Code) Credential() *Credential {
-	root := box.Extract([]byte(label.CodeSecret), c.codeSecret)
-	return newCredential(ring.Code, root, nil)
+	return newCredential(ring.Code, c.root(), nil)
 }
+
+func (c *Code) root() secret.Key { return box.Extract([]byte(label.CodeSecret), c.codeSecret) }
 
 // Guest returns the temporary account of an invitation, for package share.
 func (c *Code) Guest() ring.Member {
-	root := box.Extract([]byte(label.CodeSecret), c.codeSecret)
-	seed := box.Expand(root, label.InvitationSeed, seedSize)
+	seed := box.Expand(c.root(), label.InvitationSeed, seedSize)
 	return ring.NewMember(newHolder([]secret.Key{seed}, nil))
 }
 

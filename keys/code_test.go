@@ -88,7 +88,7 @@ func TestCodeTypos(t *testing.T) {
 
 func TestCodeRefuses(t *testing.T) {
 	text := keys.NewCode().Show()
-	for _, typed := range []string{"", "-", text[:41], text + "-" + text[:5], strings.Repeat(" ", 1<<20), text + strings.Repeat("0", 1<<20), "\x00" + text, text[:12] + "\u2028" + text[12:]} {
+	for _, typed := range []string{"", "-", text[:41], text + "-" + text[:5], strings.Repeat(" ", 1<<20), strings.Repeat(" ", 256) + text, text + strings.Repeat("0", 1<<20), "\x00" + text, text[:12] + "\u2028" + text[12:]} {
 		got, err := keys.ParseCode(typed)
 		assert.ErrorIs(t, err, keys.ErrMalformed)
 		assert.Nil(t, got)

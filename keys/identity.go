@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/hpke"
 	"fmt"
+	"slices"
 
 	"github.com/sealkin/sealkin/internal/box"
 	"github.com/sealkin/sealkin/internal/label"
@@ -60,8 +61,15 @@ func (i *Identity) Epoch() uint32 { n, _ := i.pub.Newest(); return n }
 // Bytes returns the record. It is public.
 func (i *Identity) Bytes() []byte { return bytes.Clone(i.pub.Record) }
 
-// Public returns the keys, for package share.
-func (i *Identity) Public() *ring.Public { return i.pub }
+// Public returns a copy of the keys, for package share.
+func (i *Identity) Public() *ring.Public {
+	pub := *i.pub
+	pub.Record, pub.Epochs = bytes.Clone(pub.Record), slices.Clone(pub.Epochs)
+	for n := range pub.Epochs {
+		pub.Epochs[n].Sign = bytes.Clone(pub.Epochs[n].Sign)
+	}
+	return &pub
+}
 
 // continues reports whether i is seen with nothing or more behind it.
 func (i *Identity) continues(seen *Identity) error {

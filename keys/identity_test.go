@@ -47,6 +47,7 @@ func TestRotateToTheLimit(t *testing.T) {
 	assert.Len(t, secret.Open(again.accountSecret).seeds, epochLimit)
 	got, err := a.Rotate()
 	assert.ErrorIs(t, err, ErrMalformed)
+	assert.ErrorContains(t, err, "at most 64 epochs")
 	assert.Nil(t, got)
 	must(a.Add("paper", NewCode().Credential()))(t)
 }

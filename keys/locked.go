@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"fmt"
-	"slices"
 
 	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/ring"
@@ -13,9 +12,8 @@ import (
 )
 
 const (
-	lockedLimit  = 1 << 20
-	seedsLimit   = 4096
-	historyLimit = 64 // records before this one that a record names
+	lockedLimit = 1 << 20
+	seedsLimit  = 4096
 )
 
 // A LockedAccount is what the server stores of an account: identity, slots with
@@ -52,67 +50,6 @@ func ParseLockedAccount(record []byte, seen *LockedAccount) (*LockedAccount, err
 	}
 	return l, nil
 }
-
-// Next is the server's check of a change, and needs no key: record must be the
-// next revision after l, chained to it and signed by the account. It serves
-// every change alike. The errors are those of [ParseLockedAccount], and
-// ErrBehind if revisions are missing in between. What is equal to l is
-// ErrRollback.
-func (l *LockedAccount) Next(record []byte) (*LockedAccount, error) {
-	next, err := ParseLockedAccount(record, l)
-	switch {
-	case err != nil:
-		return nil, err
-	case next.revision == l.revision:
-		return nil, fmt.Errorf("keys: account record: %w", ErrRollback)
-	case next.revision != l.revision+1:
-		return nil, fmt.Errorf("keys: account record: %w", ErrBehind)
-	}
-	return next, nil
-}
-
-// continues checks l against what was seen.
-func (l *LockedAccount) continues(seen *LockedAccount) error {
-	if seen == nil {
-		return nil
-	}
-	switch {
-	case l.id != seen.id:
-		return ErrMismatch
-	case l.revision < seen.revision:
-		return ErrRollback
-	case !l.descends(seen):
-		return ErrFork
-	}
-	return l.identity.continues(seen.identity)
-}
-
-// descends reports whether l is seen, or names it among the records before, as
-// far as it names any. l.revision is not below seen.revision.
-func (l *LockedAccount) descends(seen *LockedAccount) bool {
-	missed := l.revision - seen.revision
-	switch {
-	case missed == 0:
-		return l.hash == seen.hash
-	case missed > uint64(len(l.history)):
-		return true
-	case l.history[missed-1] != seen.hash:
-		return false
-	}
-	older := l.history[missed:]
-	return slices.Equal(older, seen.history[:len(older)])
-}
-
-// previous returns the hash of the record before; zero in revision 1.
-func (l *LockedAccount) previous() (hash [sha256.Size]byte) {
-	if len(l.history) > 0 {
-		hash = l.history[0]
-	}
-	return hash
-}
-
-// historyLen returns how many records one of this revision names.
-func historyLen(revision uint64) uint64 { return min(revision-1, historyLimit) }
 
 // Bytes returns the record.
 func (l *LockedAccount) Bytes() []byte { return bytes.Clone(l.record) }
@@ -169,7 +106,7 @@ func (l *LockedAccount) Verifier(id ring.SlotID) (ring.Verifier, bool) {
 	if s == nil || s.kind == ring.Trustee {
 		return ring.Verifier{}, false
 	}
-	return ring.Verifier{Kind: s.kind, Params: s.subject, V: s.verifier}, true
+	return ring.Verifier{Kind: s.kind, Params: bytes.Clone(s.subject), V: bytes.Clone(s.verifier)}, true
 }
 
 func (l *LockedAccount) passphrase() *slot {

@@ -125,6 +125,7 @@ func TestCrowdedRecord(t *testing.T) {
 	full := &Account{a.accountSecret, l}
 	got, err := full.Add("one more", device(1))
 	assert.ErrorIs(t, err, ErrMalformed)
+	assert.ErrorContains(t, err, "at most 32")
 	assert.Nil(t, got)
 }
 

@@ -178,9 +178,15 @@ func (p *Params) Stretch(who Login, passphrase string, second *Code) (*Credentia
 	return newCredential(ring.Passphrase, box.Extract(salt, ikm), p), nil
 }
 
+// salted is salt', of which no two people and no two services have the same.
+func (p *Params) salted(who Login) [sha256.Size]byte {
+	context := wire.Join([]byte(label.PassphraseSalt), []byte(who.Service), []byte(who.Name))
+	return sha256.Sum256(append(context, p.salt[:]...))
+}
+
 // slow is the slow hash (spec, Section 4.3).
 func (p *Params) slow(form []byte, who Login) (secret.Key, error) {
-	salted := sha256.Sum256(append(wire.Join([]byte(label.PassphraseSalt), []byte(who.Service), []byte(who.Name)), p.salt[:]...))
+	salted := p.salted(who)
 	if p.cost.Iterations == 0 {
 		return secret.Hide(argon2.IDKey(form, salted[:], p.cost.Passes, p.cost.Memory, p.cost.Lanes, box.KeySize)), nil
 	}

@@ -7,6 +7,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/runes"
+	"golang.org/x/text/secure/precis"
+	"golang.org/x/text/transform"
 
 	"github.com/sealkin/sealkin/internal/secret"
 )
@@ -54,6 +57,7 @@ func TestPassphraseForm(t *testing.T) {
 		"unassigned":      "abc\U000e0fff",
 		"private use":     "abc\ue000",
 		"too long":        strings.Repeat("x", 1025),
+		"shrinks":         strings.Repeat("e\u0301", 400), // 1,200 bytes in, 800 out
 		"1 MiB":           strings.Repeat("x", 1<<20),
 		"1 MiB of marks":  strings.Repeat("\u0301", 1<<19),
 		"1 MiB not UTF-8": strings.Repeat("\xff", 1<<20),
@@ -88,6 +92,8 @@ func TestNames(t *testing.T) {
 		"not UTF-8":           {"s", "jane\xff"},
 		"compatibility":       {"s", "jane\u00b2"},
 		"too long":            {"s", strings.Repeat("x", 256)},
+		"shrinks":             {"s", strings.Repeat("\uff4a", 86)},
+		"grows":               {"s", strings.Repeat("\u0130", 127)},
 		"1 MiB":               {"s", strings.Repeat("x", 1<<20)},
 		"both directions":     {"s", "a\u05d0b"},
 		"no service":          {"", "jane"},
@@ -140,6 +146,25 @@ func TestStretchBinds(t *testing.T) {
 	}
 }
 
+// TestEnforceUntilStable gives a profile that needs more than one round: each
+// moves the letters a to e on by one. (Of the two profiles in use, no string is
+// known that does.)
+func TestEnforceUntilStable(t *testing.T) {
+	p := precis.NewFreeform(precis.AdditionalMapping(func() transform.Transformer {
+		return runes.Map(func(r rune) rune {
+			if 'a' <= r && r < 'f' {
+				r++
+			}
+			return r
+		})
+	}))
+	for in, want := range map[string]string{"f": "f", "e": "f", "c": "f", "b": "", "a": ""} {
+		got, ok := enforce(p, in)
+		assert.Equal(t, want, got, in)
+		assert.Equal(t, want != "", ok, in)
+	}
+}
+
 func TestNewPassphraseDrawsSalt(t *testing.T) {
 	jane := Login{"notes.example", "jane"}
 	a := must(NewPassphrase(jane, "correct horse", floor, nil))(t)
@@ -175,4 +200,14 @@ func FuzzForms(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestLabels(t *testing.T) {
+	for r := range rune(0x3000) {
+		turns := r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0x61c || r == 0x200b || r == 0x200e || r == 0x200f ||
+			r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+		assert.Equal(t, !turns, validLabel("a"+string(r)), "%U", r)
+	}
+	assert.False(t, validLabel("\ufeffphone"))
+	assert.True(t, validLabel("\U0001fae9"), "of a Unicode that this Go may not know")
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sealkin/sealkin/internal/box"
+	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/internal/secret"
 )
@@ -177,4 +179,73 @@ func TestHalves(t *testing.T) {
 			assert.Equal(t, c.slot, half.Slot)
 		}
 	}
+}
+
+// TestUnlockComparesPublicKeys has a slot that states another public key than
+// the credential's, under the credential's own anchor, and is sealed to the
+// right one all the same: it opens now, and the next change would seal it to
+// somebody else.
+func TestUnlockComparesPublicKeys(t *testing.T) {
+	c := device(1)
+	a := NewAccount(c)
+	record := forge(a, func(l *LockedAccount) {
+		s, key := l.slots[0], newSeed()
+		copy(s.kem[:], device(66).slotKEM().PublicKey().Bytes())
+		copy(s.anchor[:], c.anchor(l.id, s.statement()))
+		sealed, err := box.SealTo(c.slotKEM().PublicKey(), label.AccountKeySlot, s.context(l.place()), secret.Open(key))
+		require.NoError(t, err)
+		s.sealed = sealed
+		l.seeds = secret.Open(a.accountSecret).sealSeeds(key, l.place())
+	})
+	got, err := must(ParseLockedAccount(record, nil))(t).Unlock(c)
+	assert.ErrorIs(t, err, ErrOpen)
+	assert.Nil(t, got)
+}
+
+// TestFreshAccountKey shows that each record has an account key of its own: who
+// knew one before a change opens nothing after it.
+func TestFreshAccountKey(t *testing.T) {
+	c := device(1)
+	var seen []secret.Key
+	a := NewAccount(c)
+	for range 3 {
+		s := a.locked.slots[0]
+		seen = append(seen, must(s.open(a.locked.place(), c.slotKEM()))(t))
+		for n, key := range append(seen, secret.New(make([]byte, 32))) {
+			_, err := a.locked.open(key)
+			assert.Equal(t, n == len(seen)-1, err == nil)
+		}
+		a = must(a.Rotate())(t)
+	}
+}
+
+// TestSealedKeyIsBound moves sealed account keys to where nothing but their
+// context is wrong: the key is right, and the seeds are sealed under it anew.
+func TestSealedKeyIsBound(t *testing.T) {
+	a, ways, trustee := inhabited(t)
+	c, h := ways[1], secret.Open(a.accountSecret)
+	key := must(a.locked.slots[1].open(a.locked.place(), c.slotKEM()))(t)
+	next := must(a.Remove("phone"))(t)
+	older := must(ParseLockedAccount(forge(next, func(l *LockedAccount) {
+		for n, s := range l.slots {
+			s.sealed = a.locked.slot(func(o *slot) bool { return o.label == s.label }).sealed
+			l.slots[n] = s
+		}
+		l.seeds = h.sealSeeds(key, l.place())
+	}), nil))(t)
+	_, err := older.Unlock(c)
+	assert.ErrorIs(t, err, ErrOpen, "of an older record")
+	_, err = older.UnlockAsTrustee(trustee, a.ID())
+	assert.ErrorIs(t, err, ErrOpen, "of an older record")
+
+	renamed := must(ParseLockedAccount(forge(a, func(l *LockedAccount) {
+		s := l.slots[1]
+		s.label = "another"
+		copy(s.anchor[:], c.anchor(l.id, s.statement()))
+		l.slots[3].label = "other"
+	}), nil))(t)
+	_, err = renamed.Unlock(c)
+	assert.ErrorIs(t, err, ErrOpen, "of another label")
+	_, err = renamed.UnlockAsTrustee(trustee, a.ID())
+	assert.ErrorIs(t, err, ErrOpen, "of another label")
 }
