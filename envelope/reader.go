@@ -131,10 +131,13 @@ func (r *reading) next() error {
 	return r.accept(r.cur)
 }
 
-// fetch reads segments until there are enough on their way, or the oldest is
-// done.
+// fetch reads one segment, and more while there are not enough on their way and
+// the oldest is not done: a slow source delays what is done by one segment.
 func (r *reading) fetch() {
-	for r.srcErr == nil && len(r.busy) < r.ahead && (len(r.busy) == 0 || !r.busy[0].ready()) {
+	for first := true; r.srcErr == nil && len(r.busy) < r.ahead; first = false {
+		if !first && r.busy[0].ready() {
+			break
+		}
 		s := r.take()
 		if s == nil {
 			return
