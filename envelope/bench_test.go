@@ -14,7 +14,7 @@ import (
 	"github.com/sealkin/sealkin/envelope"
 )
 
-var benchSizes = []int{256, 1 << 10, 4 << 10, 1 << 20, 16 << 20, 64 << 20}
+var benchSizes = []int{256, 1 << 10, 4 << 10, 16 << 10, 1 << 20, 16 << 20, 64 << 20}
 
 func eachSize(b *testing.B, sizes []int, f func(b *testing.B, n int)) {
 	for _, n := range sizes {
