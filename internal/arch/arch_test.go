@@ -38,6 +38,7 @@ var layers = map[string][]string{
 	"hostile":          {"envelope", "keys", "share", "srp"},
 	"internal/vectors": {"testdata"},
 	"internal/arch":    nil,
+	"internal/golden":  nil,
 
 	"internal/secret/secrettest": nil,
 }
