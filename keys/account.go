@@ -29,7 +29,7 @@ type Account struct {
 // after its kind. Store [Account.Locked].
 func NewAccount(c *Credential) *Account {
 	h := newHolder([]secret.Key{newSeed()}, nil)
-	s := newSlot(h.pub.ID, kindName(c.kind), c)
+	s := newSlot(h.pub, kindName(c.kind), c)
 	a, err := h.lock(nil, []*slot{s})
 	if err != nil {
 		panic("keys: internal error: " + err.Error()) // the slot's key was made here
@@ -129,7 +129,11 @@ func (l *LockedAccount) Unlock(c *Credential) (*Account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keys: unlock: %w", err)
 	}
-	return l.open(key)
+	a, err := l.open(key)
+	if err != nil {
+		return nil, fmt.Errorf("keys: unlock: %w", err)
+	}
+	return a, nil
 }
 
 // slotOf returns the slot that c opens.
@@ -152,8 +156,8 @@ func (l *LockedAccount) slotOf(c *Credential) (*slot, error) {
 // of the record.
 func (l *LockedAccount) open(key secret.Key) (*Account, error) {
 	plain, err := box.Open(box.NewKey(key), label.AccountSeeds, l.place(), l.seeds)
-	if err != nil || len(plain) != seedSize*len(l.identity.pub.Epochs) {
-		return nil, fmt.Errorf("keys: unlock: %w", ErrOpen)
+	if err != nil {
+		return nil, err
 	}
 	var seeds []secret.Key
 	for ; len(plain) > 0; plain = plain[seedSize:] {
@@ -161,7 +165,7 @@ func (l *LockedAccount) open(key secret.Key) (*Account, error) {
 	}
 	h := newHolder(seeds, l.identity.pub)
 	if !h.holds() {
-		return nil, fmt.Errorf("keys: unlock: %w", ErrOpen)
+		return nil, ErrOpen
 	}
 	return &Account{secret.Hide(h), l}, nil
 }

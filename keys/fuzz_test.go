@@ -99,7 +99,7 @@ func parsedIdentity(t *testing.T, in []byte) {
 func FuzzParseLockedAccount(f *testing.F) {
 	c, friend := device(1), newHolder(fixedSeeds(1), nil)
 	h := newHolder(fixedSeeds(2), nil)
-	a := must(h.lock(nil, []*slot{newSlot(h.pub.ID, "phone", c), newTrusteeSlot("friend", &Identity{friend.pub})}))(f)
+	a := must(h.lock(nil, []*slot{newSlot(h.pub, "phone", c), newTrusteeSlot(h.pub, "friend", &Identity{friend.pub})}))(f)
 	a = must(a.Add("passphrase", quick("x", floor, nil)))(f)
 	f.Add(a.Locked().Bytes())
 	f.Add(a.locked.body())

@@ -40,7 +40,7 @@ func TestChains(t *testing.T) {
 func TestRotateToTheLimit(t *testing.T) {
 	c := device(1)
 	h := newHolder(someSeeds(epochLimit-1), nil)
-	a := must(h.lock(nil, []*slot{newSlot(h.pub.ID, "phone", c)}))(t)
+	a := must(h.lock(nil, []*slot{newSlot(h.pub, "phone", c)}))(t)
 	a = must(a.Rotate())(t)
 	require.Equal(t, uint32(epochLimit-1), a.Identity().Epoch())
 	again := must(a.Locked().Unlock(c))(t)

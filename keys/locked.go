@@ -6,14 +6,16 @@ import (
 	"crypto/sha256"
 	"fmt"
 
+	"github.com/sealkin/sealkin/internal/box"
 	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/internal/wire"
 )
 
 const (
-	lockedLimit = 1 << 20
-	seedsLimit  = 4096
+	lockedLimit   = 1 << 20
+	revisionLimit = 1<<32 - 1
+	seedsLimit    = box.Overhead + epochLimit*seedSize
 )
 
 // A LockedAccount is what the server stores of an account: identity, slots with
@@ -37,9 +39,9 @@ type LockedAccount struct {
 //
 // The error is ErrMalformed (or ErrNewer, or ErrCost) for what no honest client
 // wrote, ErrMismatch for another account than seen's, ErrRollback for an older
-// record than seen, ErrFork for another history. (A record names the 64 before
-// it, so that a fork is found as long as no more than 64 changes were missed;
-// one that changes keys is found after any number.)
+// record than seen, ErrFork for another history, and ErrBehind if more than 64
+// changes were missed, which is as many as a record names: fetch one in between,
+// or unlock anew without seen, knowingly.
 func ParseLockedAccount(record []byte, seen *LockedAccount) (*LockedAccount, error) {
 	l, err := parseLocked(record)
 	if err != nil {
@@ -72,11 +74,17 @@ func (l *LockedAccount) Params() *Params {
 }
 
 // A Slot is one way in, as a settings page shows it.
+//
+// Whoever opens an account can exchange a way in for another of the same label.
+// ID tells: it is of the secret, or of the person.
 type Slot struct {
-	Label   string
-	Kind    string    // "passphrase", "code", "device" or "trustee"
-	Params  *Params   // of a passphrase
-	Trustee AccountID // of a trustee
+	Label        string
+	Kind         string // "passphrase", "code", "device" or "trustee"
+	ID           [16]byte
+	Epoch        uint32    // of the account, when the way in was made
+	Params       *Params   // of a passphrase
+	Trustee      AccountID // of a trustee
+	TrusteeEpoch uint32    // of the keys that open it; behind theirs: AddTrustee again
 }
 
 // Slots lists the ways in, in the order in which they were added. It needs no
@@ -84,9 +92,9 @@ type Slot struct {
 func (l *LockedAccount) Slots() []Slot {
 	out := make([]Slot, len(l.slots))
 	for n, s := range l.slots {
-		out[n] = Slot{Label: s.label, Kind: kindName(s.kind), Params: s.params}
+		out[n] = Slot{Label: s.label, Kind: kindName(s.kind), ID: s.id, Epoch: s.epoch, Params: s.params}
 		if s.kind == ring.Trustee {
-			out[n].Trustee = s.trustee()
+			out[n].Trustee, out[n].TrusteeEpoch = s.trustee()
 		}
 	}
 	return out
@@ -161,7 +169,7 @@ func parseLocked(record []byte) (*LockedAccount, error) {
 	l := &LockedAccount{record: bytes.Clone(record)}
 	r.Fill(l.id[:])
 	l.revision = r.Uint64()
-	if !r.OK() || l.revision == 0 {
+	if !r.OK() || l.revision == 0 || l.revision > revisionLimit {
 		return nil, ErrMalformed
 	}
 	l.history = make([][sha256.Size]byte, historyLen(l.revision))
@@ -194,6 +202,19 @@ func (l *LockedAccount) verify(identity, signature []byte) (err error) {
 		return ErrMalformed
 	}
 	l.hash = sha256.Sum256(signed)
+	return l.verifyParts()
+}
+
+// verifyParts checks what slots and seeds say against the identity.
+func (l *LockedAccount) verifyParts() error {
+	if len(l.seeds) != box.Overhead+seedSize*len(l.identity.pub.Epochs) {
+		return ErrMalformed
+	}
+	for _, s := range l.slots {
+		if !s.madeUnder(l.identity.pub) {
+			return ErrMalformed
+		}
+	}
 	return nil
 }
 

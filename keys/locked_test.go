@@ -43,7 +43,7 @@ func TestRecordRules(t *testing.T) {
 		"no slots":                 {forge(a, func(l *LockedAccount) { l.slots = nil }), ErrMalformed},
 		"33 slots":                 {forge(a, func(l *LockedAccount) { l.slots = crowd(l.slots[2], slotLimit+1) }), ErrMalformed},
 		"two passphrases": {forge(a, func(l *LockedAccount) {
-			l.slots = append(l.slots, newSlot(l.id, "second", quick("x", floor, nil)).ready())
+			l.slots = append(l.slots, newSlot(l.identity.pub, "second", quick("x", floor, nil)).ready())
 		}), ErrMalformed},
 		"a label twice":               {at(1, func(s *slot) { s.label = "phone" }), ErrMalformed},
 		"an id twice":                 {at(1, func(s *slot) { s.id = a.locked.slots[2].id }), ErrMalformed},
@@ -224,18 +224,23 @@ func TestSeen(t *testing.T) {
 		pin := trunk[seen].Locked()
 		for r := seen % 3; r < len(trunk); r += 3 {
 			_, err := ParseLockedAccount(trunk[r].Locked().Bytes(), pin)
-			if r < seen {
+			switch {
+			case r < seen:
 				require.ErrorIs(t, err, ErrRollback)
-			} else {
+			case r-seen > historyLimit:
+				require.ErrorIs(t, err, ErrBehind)
+			default:
 				require.NoError(t, err)
 			}
 			_, err = ParseLockedAccount(branch[r].Locked().Bytes(), pin)
 			switch {
 			case r < seen:
 				require.ErrorIs(t, err, ErrRollback)
-			case seen > 2 && r-seen <= historyLimit:
+			case r-seen > historyLimit:
+				require.ErrorIs(t, err, ErrBehind)
+			case seen > 2:
 				require.ErrorIs(t, err, ErrFork, "%d %d", seen, r)
-			default: // no fork yet, or more missed than records name
+			default: // no fork yet
 				require.NoError(t, err)
 			}
 		}
@@ -305,9 +310,13 @@ func TestNext(t *testing.T) {
 func TestLastRevision(t *testing.T) {
 	a := NewAccount(device(1))
 	l := must(ParseLockedAccount(forge(a, func(l *LockedAccount) {
-		l.revision, l.history = 1<<64-1, make([][32]byte, historyLimit)
+		l.revision, l.history = revisionLimit, make([][32]byte, historyLimit)
 	}), nil))(t)
 	_, err := (&Account{a.accountSecret, l}).Rotate()
+	assert.ErrorIs(t, err, ErrMalformed)
+	_, err = ParseLockedAccount(forge(a, func(l *LockedAccount) {
+		l.revision, l.history = revisionLimit+1, make([][32]byte, historyLimit)
+	}), nil)
 	assert.ErrorIs(t, err, ErrMalformed)
 }
 

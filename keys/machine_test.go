@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -122,11 +123,16 @@ func (m *machine) make(a *Account, op byte) (made *Account, apply func(), err er
 		apply = func() { m.ways[label] = c }
 	case 2:
 		made, err = a.AddTrustee(label, who.Identity())
-		apply = func() { m.friends[label] = who }
+		apply = func() {
+			maps.DeleteFunc(m.friends, func(_ string, f *Account) bool { return f == who })
+			m.friends[label] = who
+		}
 	case 3, 4:
 		slots := a.Locked().Slots()
 		label = slots[int(m.byte())%len(slots)].Label
-		made, err = a.Remove(label)
+		if made, err = a.Remove(label); op == 4 {
+			made, err = a.RemoveAndRotate(label)
+		}
 		apply = func() { delete(m.ways, label); delete(m.friends, label) }
 	case 5:
 		made, err = a.SetPassphrase(c)
@@ -135,6 +141,11 @@ func (m *machine) make(a *Account, op byte) (made *Account, apply func(), err er
 		made, err = a.SetPassphraseAndRotate(c)
 		apply = func() { m.setPassphrase(c) }
 	default:
+		if m.byte()%4 == 0 { // a stranger was in the account
+			made, err = a.Recover(map[string]*Credential{label: c})
+			apply = func() { clear(m.friends); clear(m.ways); m.ways[label] = c }
+			break
+		}
 		made, err = a.Rotate()
 		apply = func() {}
 	}

@@ -87,12 +87,12 @@ func parseParams(record []byte) (*Params, error) {
 		return nil, ErrNewer
 	}
 	r.Require(form == passphraseVersion && second <= 1)
-	r.Require(kdf == argon2id && cost.Iterations == 0 || kdf == pbkdf2SHA256)
+	r.Require(kdf == argon2id || kdf == pbkdf2SHA256)
 	if err := r.End(); err != nil {
 		return nil, err
 	}
-	if kdf == pbkdf2SHA256 && cost.Iterations == 0 {
-		return nil, fmt.Errorf("%w: no iterations", ErrCost)
+	if (kdf == pbkdf2SHA256) != (cost.Iterations != 0) {
+		return nil, fmt.Errorf("%w: not the numbers of this kdf", ErrCost)
 	}
 	if err := cost.check(); err != nil {
 		return nil, err

@@ -28,6 +28,8 @@ type slot struct {
 	label    string
 	subject  []byte // a passphrase's parameters, a trustee's id and epoch, else empty
 	id       ring.SlotID
+	epoch    uint32            // the account's newest when the slot was made
+	since    [sha256.Size]byte // the hash of its statement
 	kem      [box.PublicKeySize]byte
 	verifier []byte // g^x; empty for a trustee
 	anchor   [anchorSize]byte
@@ -42,6 +44,8 @@ func (s *slot) statement() []byte {
 	b = wire.AppendPrefixed(b, s.label)
 	b = wire.AppendPrefixed(b, s.subject)
 	b = append(b, s.id[:]...)
+	b = wire.AppendUint32(b, s.epoch)
+	b = append(b, s.since[:]...)
 	b = append(b, s.kem[:]...)
 	return wire.AppendPrefixed(b, s.verifier)
 }
@@ -57,6 +61,8 @@ func readSlot(r *wire.Reader) (*slot, error) {
 	s.label = string(r.Prefixed(1, labelLimit))
 	s.subject = bytes.Clone(r.Prefixed(0, paramsSize))
 	r.Fill(s.id[:])
+	s.epoch = r.Uint32()
+	r.Fill(s.since[:])
 	r.Fill(s.kem[:])
 	s.verifier = bytes.Clone(r.Prefixed(0, verifierSize))
 	r.Fill(s.anchor[:])
@@ -64,7 +70,18 @@ func readSlot(r *wire.Reader) (*slot, error) {
 	if !r.OK() || !validLabel(s.label) || s.id == (ring.SlotID{}) {
 		return nil, ErrMalformed
 	}
+	// One key to which nothing can be sealed would stop every later change.
+	if _, err := soundKEM(s.kem[:]); err != nil {
+		return nil, err
+	}
 	return s, s.readSubject()
+}
+
+// madeUnder reports whether the account had the keys that the slot says it had
+// when the slot was made. The anchor covers them, so that nobody who has old
+// keys can take a slot that was made later to another history (spec, 6.2).
+func (s *slot) madeUnder(pub *ring.Public) bool {
+	return uint64(s.epoch) < uint64(len(pub.Epochs)) && pub.Epochs[s.epoch].Statement == s.since
 }
 
 // readSubject checks what differs from kind to kind.
@@ -84,8 +101,10 @@ func (s *slot) readSubject() (err error) {
 			return ErrMalformed
 		}
 	case ring.Trustee:
-		if len(s.subject) != trusteeSubject || len(s.verifier) != 0 || s.anchor != [anchorSize]byte{} ||
-			s.id != trusteeSlotID(s.trustee()) {
+		if len(s.subject) != trusteeSubject || len(s.verifier) != 0 || s.anchor != [anchorSize]byte{} {
+			return ErrMalformed
+		}
+		if who, _ := s.trustee(); !s.isTrustee(who) {
 			return ErrMalformed
 		}
 	default:
@@ -94,28 +113,44 @@ func (s *slot) readSubject() (err error) {
 	return nil
 }
 
-// newSlot makes the slot of a credential in an account.
-func newSlot(id AccountID, name string, c *Credential) *slot {
+// newSlot makes the slot of a credential in the account whose keys are pub.
+func newSlot(pub *ring.Public, name string, c *Credential) *slot {
 	s := &slot{kind: c.kind, label: name, id: c.slot, verifier: c.verifier(), params: c.params}
+	s.make(pub)
 	if c.params != nil {
 		s.subject = c.params.record
 	}
 	copy(s.kem[:], c.slotKEM().PublicKey().Bytes())
-	copy(s.anchor[:], c.anchor(id, s.statement()))
+	copy(s.anchor[:], c.anchor(pub.ID, s.statement()))
 	return s
 }
 
+// make notes under which keys of the account the slot is made.
+func (s *slot) make(pub *ring.Public) {
+	epoch, newest := pub.Newest()
+	s.epoch, s.since = epoch, newest.Statement
+}
+
 // newTrusteeSlot makes the slot that another account opens.
-func newTrusteeSlot(name string, who *Identity) *slot {
+func newTrusteeSlot(pub *ring.Public, name string, who *Identity) *slot {
 	s := &slot{kind: ring.Trustee, label: name, id: trusteeSlotID(who.ID())}
+	s.make(pub)
 	id := who.ID()
 	s.subject = wire.AppendUint32(id[:], who.Epoch())
 	copy(s.kem[:], who.pub.KEM.Bytes())
 	return s
 }
 
-// trustee returns who opens the slot of a trustee.
-func (s *slot) trustee() AccountID { return AccountID(s.subject[:idSize]) }
+// trustee returns who opens the slot of a trustee, and by the keys of which of
+// their epochs.
+func (s *slot) trustee() (AccountID, uint32) {
+	return AccountID(s.subject[:idSize]), uint32Of(s.subject[idSize:])
+}
+
+// isTrustee reports whether the slot is the one that who opens.
+func (s *slot) isTrustee(who AccountID) bool {
+	return s.kind == ring.Trustee && s.id == trusteeSlotID(who)
+}
 
 func trusteeSlotID(who AccountID) (id ring.SlotID) {
 	sum := sha256.Sum256(append(wire.Join([]byte(label.AccountTrustee)), who[:]...))

@@ -38,21 +38,27 @@ func (l *LockedAccount) continues(seen *LockedAccount) error {
 		return ErrMismatch
 	case l.revision < seen.revision:
 		return ErrRollback
-	case !l.descends(seen):
+	}
+	missed := l.revision - seen.revision
+	if missed <= historyLimit && !l.descends(seen) {
 		return ErrFork
 	}
-	return l.identity.continues(seen.identity)
+	if err := l.identity.continues(seen.identity); err != nil {
+		return err
+	}
+	if missed > historyLimit {
+		return ErrBehind
+	}
+	return nil
 }
 
-// descends reports whether l is seen, or names it among the records before, as
-// far as it names any. l.revision is not below seen.revision.
+// descends reports whether l is seen, or names it among the records before.
+// l.revision is not below seen.revision, and at most historyLimit above.
 func (l *LockedAccount) descends(seen *LockedAccount) bool {
 	missed := l.revision - seen.revision
 	switch {
 	case missed == 0:
 		return l.hash == seen.hash
-	case missed > uint64(len(l.history)):
-		return true
 	case l.history[missed-1] != seen.hash:
 		return false
 	}
