@@ -34,7 +34,7 @@ var workedExamples = []worked{
 		[]any{"heading", 4, "version", 1, "epoch", 4, "KEM public key", 1216, "signing key", 32, "previous", 32, "self", 64}},
 	{"An account record (6.1)", "keys/records.json", "new account", "record",
 		[]any{"heading", 4, "AccountID", 25, "revision", 8, "<identity>", -1, "<seeds>", -1, "number of slots", 1,
-			"kind", 1, "<label>", -1, "<subject>", -1, "id", 16, "KEM public key", 1216, "<verifier>", -1, "anchor", 32, "sealed", 1244, "signature", 64}},
+			"kind", 1, "<label>", -1, "<subject>", -1, "id", 16, "epoch", 4, "since", 32, "KEM public key", 1216, "<verifier>", -1, "anchor", 32, "sealed", 1244, "signature", 64}},
 	{"A hello (7.1)", "srp/exchange.json", "passphrase", "hello", []any{"heading", 4, "<name>", -1, "slot", 16, "PAD(A)", 384}},
 	{"A challenge", "srp/exchange.json", "passphrase", "challenge", []any{"heading", 4, "<params>", -1, "PAD(B)", 384}},
 	{"A proof", "srp/exchange.json", "passphrase", "proof", []any{"heading", 4, "M1", 32}},
