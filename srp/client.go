@@ -107,10 +107,25 @@ func (c *Client) read(message []byte) (challenge, error) {
 	if err == nil && (c.hello.slot == ring.SlotID{}) != (len(ch.params) != 0) {
 		err = keys.ErrMalformed
 	}
+	if err == nil {
+		err = ch.sound()
+	}
 	if err != nil {
 		return challenge{}, fmt.Errorf("srp: challenge: %w", err)
 	}
 	return ch, nil
+}
+
+// sound checks what a client would otherwise find after the slow hash.
+func (ch *challenge) sound() error {
+	if B, err := modexp.Group3072().Parse(ch.public); err != nil || B.Trivial() {
+		return keys.ErrMalformed
+	}
+	if len(ch.params) == 0 {
+		return nil
+	}
+	_, err := keys.ParseParams(ch.params, nil)
+	return err
 }
 
 // halfOf returns the login half of key, if it is one for this login.
