@@ -3,6 +3,9 @@ package attack_test
 import (
 	"bytes"
 	"crypto/rand"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -198,4 +201,20 @@ func reveal(k secret.Key) []byte    { return secret.Reveal(k) }
 func sealing(t *testing.T, r keys.Ring) *ring.Sealing {
 	t.Helper()
 	return must(ring.Of(r.Ring()).Sealing())
+}
+
+// source calls f with each file of the code of the library. Package insomnia
+// keeps to another's formats, and hostile and testdata are for tests.
+func source(t *testing.T, f func(path, text string)) {
+	t.Helper()
+	files := 0
+	for _, pattern := range []string{"keys", "srp", "envelope", "share", "internal/box", "internal/label", "internal/modexp", "internal/ring", "internal/secret", "internal/wire"} {
+		for _, path := range must(filepath.Glob("../../" + pattern + "/*.go")) {
+			if !strings.HasSuffix(path, "_test.go") {
+				f(path, string(must(os.ReadFile(path))))
+				files++
+			}
+		}
+	}
+	require.Greater(t, files, 80)
 }
