@@ -153,17 +153,24 @@ func (w *world) groupKey(member *keys.Account) []byte {
 	return key
 }
 
-// The parts of an account record of revision 1 (spec, Sections 6.1 and 6.2),
-// by their offsets.
+// The parts of an account record (spec, Sections 6.1 and 6.2), by their offsets.
 type parts struct{ identity, seeds, slots, signature int }
 
 func partsOf(record []byte) (p parts) {
 	length := func(at int) int { r := wire.Bare(record[at:]); return int(r.Uint32()) }
-	p.identity = wire.HeadingSize + 25 + 8 + 4
+	revision := wire.Bare(record[wire.HeadingSize+25:])
+	p.identity = wire.HeadingSize + 25 + 8 + 32*int(revision.Uint64()-1) + 4
 	p.seeds = p.identity + length(p.identity-4) + 4
 	p.slots = p.seeds + length(p.seeds-4) + 1
 	p.signature = len(record) - 64
 	return p
+}
+
+// accountPlace is what the boxes of a record of revision 1 are bound to.
+func accountPlace(a *keys.Account) []byte {
+	_, newest := a.Identity().Public().Newest()
+	id := a.ID()
+	return append(append(wire.AppendUint64(id[:], 1), make([]byte, 32)...), newest.Statement[:]...)
 }
 
 // resigned signs a changed account record with the account's own key, as only

@@ -78,14 +78,11 @@ func a02(t *testing.T) {
 	mine, its := seen.Bytes(), evil.Locked().Bytes()
 	p, q := partsOf(mine), partsOf(its)
 	_, newest := evil.Identity().Public().Newest()
-	evilID := evil.ID()
 	slot := bytes.Clone(mine[p.slots:p.signature])
 	since := 1 + 4 + len("device") + 4 + 16 + 4
 	copy(slot[since:], newest.Statement[:])
 	statement, anchor := slot[:len(slot)-sealedKey-32], slot[len(slot)-sealedKey-32:len(slot)-sealedKey]
-	place := append(wire.AppendUint64(evilID[:], 1), make([]byte, 32)...)
-	place = append(place, newest.Statement[:]...)
-	key := random(32)
+	place, key := accountPlace(evil), random(32)
 	kem := must(box.KEM().NewPublicKey(slot[since+32:][:box.PublicKeySize]))
 	context := wire.Join(place, statement, anchor)
 	copy(slot[len(slot)-sealedKey:], must(box.SealTo(kem, label.AccountKeySlot, context, key)))
