@@ -73,23 +73,7 @@ func a02(t *testing.T) {
 	s.Put(hostile.Accounts, "me", seen.Bytes())
 	newer := must(me.Add("phone", device()))
 
-	// The server's keys, with the genuine slot and anchor, sealed to the genuine
-	// public key of the slot, which anybody can.
-	mine, its := seen.Bytes(), evil.Locked().Bytes()
-	p, q := partsOf(mine), partsOf(its)
-	_, newest := evil.Identity().Public().Newest()
-	slot := bytes.Clone(mine[p.slots:p.signature])
-	since := 1 + 4 + len("device") + 4 + 16 + 4
-	copy(slot[since:], newest.Statement[:])
-	statement, anchor := slot[:len(slot)-sealedKey-32], slot[len(slot)-sealedKey-32:len(slot)-sealedKey]
-	place, key := accountPlace(evil), random(32)
-	kem := must(box.KEM().NewPublicKey(slot[since+32:][:box.PublicKeySize]))
-	context := wire.Join(place, statement, anchor)
-	copy(slot[len(slot)-sealedKey:], must(box.SealTo(kem, label.AccountKeySlot, context, key)))
-	seeds := box.Seal(box.NewKey(secretKey(key)), label.AccountSeeds, place, random(32))
-	forged := wire.AppendPrefixed(bytes.Clone(its[:q.seeds-4]), seeds)
-	forged = resigned(evil, append(append(append(forged, 1), slot...), make([]byte, 64)...))
-
+	its, forged := evil.Locked().Bytes(), slotStolen(t, evil, seen)
 	for name, c := range map[string]struct {
 		record []byte
 		seen   *keys.LockedAccount
@@ -100,7 +84,7 @@ func a02(t *testing.T) {
 		"of another account":                {its, nil, keys.ErrOpen},
 		"of another, with the same way in":  {keys.NewAccount(way).Locked().Bytes(), seen, keys.ErrMismatch},
 		"as a trustee's, sealed to my keys": {must(evil.AddTrustee("x", me.Identity())).Locked().Bytes(), nil, keys.ErrOpen},
-		"older":                             {mine, newer.Locked(), keys.ErrRollback},
+		"older":                             {seen.Bytes(), newer.Locked(), keys.ErrRollback},
 	} {
 		quiet(t, s, func() {
 			s.Replace(hostile.Accounts, "me", c.record)
@@ -112,6 +96,36 @@ func a02(t *testing.T) {
 	trap := must(evil.AddTrustee("x", me.Identity())).Locked()
 	_, err := trap.UnlockAsTrustee(me, me.ID())
 	require.ErrorIs(t, err, keys.ErrMismatch, "a trustee names whose account it is")
+}
+
+// slotStolen is an account of evil whose way in is the genuine one of victim,
+// anchor included: evil's keys, and evil's account key sealed to the public key
+// of the slot, which anybody can. All but the anchor is right.
+func slotStolen(t *testing.T, evil *keys.Account, victim *keys.LockedAccount) []byte {
+	accomplice := person() // a trustee, by whose keys evil gets at its account key
+	a := must(evil.AddTrustee("x", accomplice.Identity()))
+	record, mine := a.Locked().Bytes(), victim.Bytes()
+	_, newest := evil.Identity().Public().Newest()
+	id, previous := a.ID(), record[4+25+8:][:32]
+	place := append(wire.AppendUint64(id[:], 2), previous...)
+	place = append(place, newest.Statement[:]...)
+	trustee := record[len(record)-64-(1+4+1+4+29+16+4+32+box.PublicKeySize+4)-32-sealedKey : len(record)-64]
+	cut := func(slot []byte) (statement, anchor, sealed []byte) {
+		n := len(slot) - sealedKey
+		return slot[:n-32], slot[n-32 : n], slot[n:]
+	}
+	statement, anchor, sealed := cut(trustee)
+	key, err := private(accomplice).Open(0, label.AccountKeySlot, wire.Join(place, statement, anchor), sealed)
+	require.NoError(t, err, "the attack itself")
+
+	slot := bytes.Clone(mine[partsOf(mine).slots : len(mine)-64])
+	since := 1 + 4 + len("device") + 4 + 16 + 4
+	copy(slot[since:], newest.Statement[:])
+	statement, anchor, sealed = cut(slot)
+	kem := must(box.KEM().NewPublicKey(slot[since+32:][:box.PublicKeySize]))
+	copy(sealed, must(box.SealTo(kem, label.AccountKeySlot, wire.Join(place, statement, anchor), key)))
+	out := append(bytes.Clone(record[:partsOf(record).slots-1]), 1)
+	return resigned(evil, append(append(out, slot...), make([]byte, 64)...))
 }
 
 // a04: a signature over one kind of statement is shown as another, and a device
