@@ -1,6 +1,7 @@
 package attack_test
 
 import (
+	"encoding/base32"
 	"fmt"
 	"strings"
 	"testing"
@@ -163,7 +164,7 @@ func a20(t *testing.T) {
 	_, wrong := owner.Locked().Unlock(keys.NewCode().Credential())
 	require.ErrorIs(t, wrong, keys.ErrOpen)
 	for _, v := range []any{err, wrong, c, g, g.Log(), code, recovery, janes(), owner, owner.Locked(), recovery.Credential()} {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q"} {
 			w.s.Observe(fmt.Appendf(nil, verb, v))
 		}
 	}
@@ -173,6 +174,20 @@ func a20(t *testing.T) {
 	for _, code := range []*keys.Code{code, recovery} {
 		w.s.NoLeak(t, "a code", []byte(code.Show()))
 		w.s.NoLeak(t, "a code", []byte(strings.ReplaceAll(code.Show(), "-", "")))
-		w.s.NoLeak(t, "what a code is made of", reveal(ring.HalfOf(code.Credential().Login()).X))
+		w.s.NoLeak(t, "the bytes of a code", bytesOf(t, code))
+		w.s.NoLeak(t, "what a code logs in with", reveal(ring.HalfOf(code.Credential().Login()).X))
 	}
+}
+
+// bytesOf reads the text of a code (spec, Section 4.5).
+func bytesOf(t *testing.T, code *keys.Code) []byte {
+	letters := base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+	text := ""
+	for group := range strings.SplitSeq(strings.ToLower(code.Show()), "-") {
+		text += group[:4]
+	}
+	b, err := letters.DecodeString(text)
+	require.NoError(t, err)
+	require.Len(t, b, 20)
+	return b
 }
