@@ -338,3 +338,26 @@ func TestMarks(t *testing.T) {
 	require.ErrorIs(t, err, keys.ErrMalformed)
 	require.Equal(t, uint64(math.MaxUint64), binary.BigEndian.Uint64(sealed[33:]))
 }
+
+// TestResealOfForged has a former author make the version after the one that was
+// seen, which must not be taken over as if it had been written in time.
+func TestResealOfForged(t *testing.T) {
+	g := newTestGroup(7)
+	owner, ex := g.join(1), g.join(2)
+	before := g.as(ex)
+	ref := envelope.Ref{Type: "note", ID: "1"}
+	first, seen, err := envelope.Seal(before, ref, []byte("in time"))
+	require.NoError(t, err)
+	forged, _, err := envelope.Seal(before, seen, []byte("too late"))
+	require.NoError(t, err)
+	g.remove(ex)
+	now := g.as(owner)
+
+	_, _, err = envelope.Reseal(now, seen, forged)
+	require.ErrorIs(t, err, envelope.ErrFormer)
+	sealed, _, err := envelope.Reseal(now, seen, first)
+	require.NoError(t, err, "the version that was seen")
+	require.NotEmpty(t, sealed)
+	_, _, err = envelope.Reseal(now, ref, forged)
+	require.NoError(t, err, "nobody here has seen any")
+}

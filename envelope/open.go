@@ -50,12 +50,21 @@ func AppendOpen(dst []byte, r keys.Ring, ref Ref, sealed []byte) (*Opened, error
 
 // Reseal takes a document over: it opens it, also if its author may no longer
 // write, and seals it as the next version, under the newest key and signed by
-// whoever r belongs to. From then on you vouch for it. The errors are those of
-// [Open] but ErrFormer, and those of [Seal].
+// whoever r belongs to. From then on you vouch for it: [Open] the result and look
+// at it before it is stored.
+//
+// With old keys and the server's help, a former author can make versions after
+// the one that was seen last. So what a former author wrote is taken over only
+// if it is the version of ref.Seen, or if ref.Seen is zero and nobody here has
+// seen any; else the error is ErrFormer. The other errors are those of [Open] and
+// of [Seal].
 func Reseal(r keys.Ring, ref Ref, sealed []byte) ([]byte, Ref, error) {
 	o, err := openHead(r, ref, sealed, former)
 	if err != nil {
 		return nil, Ref{}, err
+	}
+	if o.standing == former && ref.Seen != (Mark{}) && ref.Seen != o.mark() {
+		return nil, Ref{}, ErrFormer
 	}
 	opened, err := o.openAll(nil, sealed)
 	if err != nil {
@@ -76,6 +85,9 @@ type opener struct {
 	ref   Ref // with this document as Seen
 	key   ed25519.PublicKey
 	first stamp
+
+	standing ring.Standing // of the author
+
 	end   end // as soon as it is found
 
 	// For openAll.
@@ -142,7 +154,7 @@ func (o *opener) attribute(view ring.View, sealed []byte, least ring.Standing) e
 	if standing != ring.Current && standing != ring.Former {
 		return ErrAuthor
 	}
-	o.key = key
+	o.key, o.standing = key, standing
 	if o.first, err = o.verify(0, plain[factsSize:]); err != nil {
 		return err
 	}

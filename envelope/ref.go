@@ -26,10 +26,11 @@ type Ref struct {
 }
 
 // A Mark is one version of one document, as a high-water mark. It is
-// comparable; the zero Mark stands for none.
+// comparable; the zero Mark stands for none. It tells the versions of honest
+// authors apart; one who wants to can seal two contents under one Mark.
 type Mark struct {
 	Revision   uint64   // from 1
-	Commitment [32]byte // names the bytes of the version
+	Commitment [32]byte // of the box: names its key, its salt and its place
 }
 
 const markSize = 8 + 32

@@ -48,7 +48,7 @@ func (s *Server) Commit(me keys.AccountID, c *share.Change) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stored := s.entries(c.Group)
-	if n := int(c.Seq) + len(c.Entries); n <= len(stored) && slices.EqualFunc(stored[c.Seq:n], c.Entries, bytes.Equal) {
+	if isStored(stored, c) {
 		return nil
 	}
 	var log *share.Log
@@ -69,6 +69,13 @@ func (s *Server) Commit(me keys.AccountID, c *share.Change) error {
 		s.put(place{w.Kind, w.Name}, w.Value)
 	}
 	return nil
+}
+
+// isStored reports whether the change was stored before.
+func isStored(stored [][]byte, c *share.Change) bool {
+	n := uint64(len(c.Entries))
+	return n > 0 && c.Seq < uint64(len(stored)) && n <= uint64(len(stored))-c.Seq &&
+		slices.EqualFunc(stored[c.Seq:c.Seq+n], c.Entries, bytes.Equal)
 }
 
 // dropLinks shows no link of a group: all that there will be come with the

@@ -95,12 +95,9 @@ func sorted(members []keys.AccountID) []keys.AccountID {
 // for somebody who is a member already; ErrBehind if the invitation's link is not
 // among links, and while a rotation is due, until an admin made it.
 func Redeem(me *keys.Account, id keys.GroupID, code *keys.Code, entries [][]byte, links map[keys.AccountID][]byte) (*Change, error) {
-	log, err := ReadLog(entries)
+	log, err := readLogOf(id, entries)
 	if err != nil {
 		return nil, err
-	}
-	if log.ID() != id {
-		return nil, fmt.Errorf("share: redeem: another group: %w", keys.ErrMismatch)
 	}
 	guest := ring.PrivateOf(code.Guest())
 	guestID := keys.AccountID(guest.Public().ID)

@@ -19,6 +19,15 @@ type mark struct {
 	hash       [32]byte
 	generation uint32 // 0: no key
 	material   secret.Key
+	genuine    bool // sealed by the account's newest keys
+}
+
+// verified returns how many entries need not be verified again.
+func (m *mark) verified() uint64 {
+	if !m.genuine {
+		return 0
+	}
+	return m.seq + 1
 }
 
 const (
@@ -28,8 +37,9 @@ const (
 
 // Bookmark seals what this account has seen of the group, for itself: the head,
 // and the newest key. The server may keep it: an older one costs some work, but
-// no other than this account can make one, and a server that gives back an older
-// history than the bookmark's is found out. 201 bytes.
+// nobody else can make one, and a server that gives back an older history than
+// the bookmark's is found out. After [keys.Account.Rotate] make a new one: of one
+// made before, nothing is believed but what is verified again. 201 bytes.
 func (g *Group) Bookmark() []byte {
 	head := g.head()
 	plain := append(wire.AppendUint64(nil, head.Sequence), head.Hash[:]...)
@@ -52,34 +62,37 @@ func sealOwn(me ring.Private, kind wire.Kind, l label.Label, id keys.GroupID, pl
 	return append(out, box.Seal(key, l, out, plain)...)
 }
 
-// openOwn is the reverse. The error is ErrMalformed, ErrBehind for an epoch that
-// the account does not have, or ErrOpen.
-func openOwn(me ring.Private, kind wire.Kind, l label.Label, record []byte, limit int) (id keys.GroupID, plain []byte, err error) {
+// openOwn is the reverse. genuine is false for what was sealed by older keys of
+// the account: whoever stole these can make it, so it vouches for nothing. The
+// error is ErrMalformed, ErrBehind for an epoch that the account does not have,
+// or ErrOpen.
+func openOwn(me ring.Private, kind wire.Kind, l label.Label, record []byte, limit int) (id keys.GroupID, plain []byte, genuine bool, err error) {
 	r, err := wire.Read(record, kind, limit)
 	if err != nil {
-		return id, nil, err
+		return id, nil, false, err
 	}
 	r.Fill(id[:])
 	epoch := r.Uint32()
 	const public = wire.HeadingSize + idSize + 4
 	if !r.OK() || r.Len() < box.Overhead {
-		return id, nil, keys.ErrMalformed
+		return id, nil, false, keys.ErrMalformed
 	}
 	key, err := me.BookmarkKey(epoch)
 	if err != nil {
-		return id, nil, err
+		return id, nil, false, err
 	}
 	plain, err = box.Open(key, l, record[:public], record[public:])
-	return id, plain, err
+	newest, _ := me.Public().Newest()
+	return id, plain, epoch == newest, err
 }
 
 // openBookmark reads a bookmark.
 func openBookmark(me ring.Private, bookmark []byte) (*mark, error) {
-	id, plain, err := openOwn(me, wire.Bookmark, label.GroupBookmark, bookmark, bookmarkSize)
+	id, plain, genuine, err := openOwn(me, wire.Bookmark, label.GroupBookmark, bookmark, bookmarkSize)
 	if err != nil {
 		return nil, fmt.Errorf("share: bookmark: %w", err)
 	}
-	r, m := wire.Bare(plain), &mark{group: id}
+	r, m := wire.Bare(plain), &mark{group: id, genuine: genuine}
 	m.seq = r.Uint64()
 	r.Fill(m.hash[:])
 	m.generation = r.Uint32()

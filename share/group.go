@@ -33,12 +33,9 @@ type Group struct {
 // link, and ErrOpen for one that does not open or has another key than the chain
 // commits to. On an error with the link alone, an owner goes on with nil.
 func Join(me *keys.Account, id keys.GroupID, from keys.AccountID, entries [][]byte, link []byte) (*Group, error) {
-	log, err := ReadLog(entries)
+	log, err := readLogOf(id, entries)
 	if err != nil {
 		return nil, err
-	}
-	if log.ID() != id {
-		return nil, fmt.Errorf("share: join: another group: %w", keys.ErrMismatch)
 	}
 	m := read(log, func(s state) span { return s.member(me.ID()) })
 	if m.role == 0 {
@@ -51,8 +48,9 @@ func Join(me *keys.Account, id keys.GroupID, from keys.AccountID, entries [][]by
 }
 
 // Resume enters again, on any device, where a bookmark left off. entries are the
-// whole log; those that the bookmark covers are compared by hash and not
-// verified again. link may be nil: the bookmark holds the newest key that its
+// whole log; those that the bookmark covers are compared by hash, and neither
+// what they allow nor their signatures are verified again, unless the bookmark is
+// older than this account's newest keys. link may be nil: the bookmark holds the newest key that its
 // maker had. Whoever knows the group's id compares [Log.ID].
 //
 // Somebody who was removed gets a group that opens what they could open, and
@@ -70,7 +68,7 @@ func Resume(me *keys.Account, bookmark []byte, entries [][]byte, link []byte) (*
 	if err := m.check(entries); err != nil {
 		return nil, err
 	}
-	log, err := (&Log{state{newChain(), 0}}).extend(entries, m.seq+1)
+	log, err := (&Log{state{newChain(), 0}}).extend(entries, m.verified())
 	if err != nil {
 		return nil, err
 	}

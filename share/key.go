@@ -78,17 +78,33 @@ func checkedKey(id keys.GroupID, generation uint32, material []byte, commitment 
 // what the chain says of them. So it serves each [Group] that came out of
 // another, whichever of two rotations its chain took.
 type keyring struct {
-	mu   sync.Mutex
-	held map[[32]byte]*groupKey
+	mu      sync.Mutex
+	held    map[keyName]*groupKey
+	reached state // the newest state of which all boxes were tried
 }
 
-func newKeyring() *keyring { return &keyring{held: map[[32]byte]*groupKey{}} }
+// A keyName is a key as a chain has it. An admin can write the commitment of one
+// generation again for another: the key of the one is not that of the other.
+type keyName struct {
+	generation uint32
+	commitment [32]byte
+}
+
+func newKeyring() *keyring { return &keyring{held: map[keyName]*groupKey{}} }
 
 // hold adds a key that commitment was compared with.
 func (r *keyring) hold(commitment [32]byte, k *groupKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.held[commitment] = k
+	r.held[keyName{k.generation, commitment}] = k
+	r.reached = state{}
+}
+
+// of returns the key of a generation that s has begun, if it is held.
+func (r *keyring) of(s state, generation uint32) (*groupKey, keyName) {
+	at, _ := s.start(generation)
+	name := keyName{generation, at.commitment}
+	return r.held[name], name
 }
 
 // key returns the key of a generation, opening the boxes that lead to it, or nil.
@@ -97,33 +113,36 @@ func (r *keyring) key(l *Log, generation uint32) *groupKey {
 	defer l.c.mu.RUnlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	at, ok := l.start(generation)
-	if !ok {
+	if _, ok := l.start(generation); !ok {
 		return nil
 	}
-	if k := r.held[at.commitment]; k != nil {
+	if k, _ := r.of(l.state, generation); k != nil {
 		return k
 	}
-	r.descend(l.state, generation)
-	return r.held[at.commitment]
+	r.reach(l.state)
+	k, _ := r.of(l.state, generation)
+	return k
 }
 
-// descend opens boxes from the newest entry on, until the key of a generation is
-// found. An edge leads down, and edges of newer generations stand in newer
-// entries, so that going once is enough.
-func (r *keyring) descend(s state, generation uint32) {
+// reach opens boxes from the newest entry on, once for each state. An edge leads
+// down, and edges of newer generations stand in newer entries, so that going once
+// is enough.
+func (r *keyring) reach(s state) {
+	if r.reached == s {
+		return
+	}
 	all := s.edges(0)
-	for i := len(all) - 1; i >= 0 && all[i].newer > generation; i-- {
-		newer, _ := s.start(all[i].newer)
-		older, _ := s.start(all[i].older.generation)
-		k := r.held[newer.commitment]
-		if k == nil || r.held[older.commitment] != nil {
+	for i := len(all) - 1; i >= 0; i-- {
+		newer, _ := r.of(s, all[i].newer)
+		older, name := r.of(s, all[i].older.generation)
+		if newer == nil || older != nil {
 			continue
 		}
-		if o := k.openOlder(all[i].older, older.commitment); o != nil {
-			r.held[older.commitment] = o
+		if o := newer.openOlder(all[i].older, name.commitment); o != nil {
+			r.held[name] = o
 		}
 	}
+	r.reached = s
 }
 
 // newest returns the newest key that is held, or nil.
@@ -133,8 +152,8 @@ func (r *keyring) newest(l *Log) *groupKey {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for g := l.fact().generation; g > 0; g-- {
-		if at, _ := l.start(g); r.held[at.commitment] != nil {
-			return r.held[at.commitment]
+		if k, _ := r.of(l.state, g); k != nil {
+			return k
 		}
 	}
 	return nil
@@ -147,8 +166,8 @@ func (r *keyring) all(l *Log) (held []*groupKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for g := uint32(1); g <= l.fact().generation; g++ {
-		if at, _ := l.start(g); r.held[at.commitment] != nil {
-			held = append(held, r.held[at.commitment])
+		if k, _ := r.of(l.state, g); k != nil {
+			held = append(held, k)
 		}
 	}
 	return held

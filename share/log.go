@@ -26,6 +26,20 @@ func ReadLog(entries [][]byte) (*Log, error) {
 	return new(Log{state{newChain(), 0}}).extend(entries, 0)
 }
 
+// readLogOf is ReadLog for the group of an id, which is compared first.
+func readLogOf(id keys.GroupID, entries [][]byte) (*Log, error) {
+	if len(entries) > 0 {
+		if e, err := parseEntry(entries[0]); err == nil && e.seq == 0 && e.groupID() != id {
+			return nil, e.wrap(keys.ErrMismatch)
+		}
+	}
+	return ReadLog(entries)
+}
+
+// batch is how many entries are judged before their signatures are verified: a
+// server makes nobody judge a long log that nobody signed.
+const batch = 256
+
 // extend returns l with entries behind it. Those that l has are skipped if they
 // are equal. Entries below trusted have been verified before, and whoever calls
 // has their hash.
@@ -40,14 +54,17 @@ func (l *Log) extend(records [][]byte, trusted uint64) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, claims, err := l.fold(entries, trusted)
-	if err != nil {
-		return nil, err
+	for some := range slices.Chunk(entries, batch) {
+		next, claims, err := l.fold(some, trusted)
+		if err != nil {
+			return nil, err
+		}
+		if err := verifyAll(claims); err != nil {
+			return nil, err
+		}
+		l = next
 	}
-	if err := verifyAll(claims); err != nil {
-		return nil, err
-	}
-	return next, nil
+	return l, nil
 }
 
 // fold takes over entries one by one, and returns the signatures that are still
@@ -169,7 +186,8 @@ func (l *Log) Len() uint64 { return l.n }
 func (l *Log) Head() [32]byte { return read(l, func(s state) [32]byte { return s.fact().hash }) }
 
 // Entries returns copies of the records from a position on: to store, or to give
-// back to a server that lost them.
+// back to a server that lost them. Below a bookmark that the group was resumed
+// from, their signatures are as the server sent them.
 func (l *Log) Entries(from uint64) [][]byte {
 	facts := read(l, func(s state) []*fact { return s.c.facts[min(from, s.n):s.n] })
 	records := make([][]byte, len(facts))

@@ -43,6 +43,9 @@ func (m *maker) make(c *change) (*Change, error) {
 	}
 	m.entry.seal()
 	m.entry.sign(m.author.Sign, ring.PrivateOf(m.me.Member()).Sign)
+	if len(m.entry.record) > entrySizeLimit {
+		return nil, fmt.Errorf("share: an entry has at most %d bytes: fewer people at once: %w", entrySizeLimit, ErrForbidden)
+	}
 	next, _, err := m.log.fold([]*entry{m.entry}, 0)
 	if err != nil {
 		return nil, err

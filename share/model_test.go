@@ -61,7 +61,7 @@ func (s modelState) next(op modelOp) (modelState, bool) {
 		return s, false
 	}
 	for id, m := range n.members { // invitations stand and fall with their makers
-		if by := n.members[m.by]; m.invited && (by.role < share.Admin || by.role <= m.role) {
+		if by := n.members[m.by]; m.invited && (by.role < share.Admin || by.role <= m.role || op.kind == share.KindRekey && m.by == op.author) {
 			delete(n.members, id)
 		}
 	}

@@ -68,7 +68,7 @@ func (s state) judge(e *entry) (*verdict, error) {
 	if err := r.apply(s, e, author, v); err != nil {
 		return nil, err
 	}
-	s.void(v)
+	s.void(e, v)
 	v.after.dissolved = e.change.kind == dissolve
 	return v, s.count(v)
 }
@@ -223,38 +223,47 @@ func (s state) nothing(*entry, span, *verdict) error { return nil }
 // repair adds boxes of older keys; each author once for each key and
 // generation, so that nobody can fill the log with them.
 func (s state) repair(e *entry, _ span, v *verdict) error {
+	newest, _ := s.start(v.after.generation)
+	here := map[uint32]bool{}
+	for _, known := range s.edges(newest.seq) {
+		if known.repair && known.author == e.author && known.newer == v.after.generation {
+			here[known.older.generation] = true
+		}
+	}
 	for _, b := range e.change.boxes {
 		if b.generation == 0 || b.generation >= v.after.generation {
 			return fmt.Errorf("not an older key: %w", keys.ErrMalformed)
 		}
-		for _, known := range s.edges(0) {
-			if known.repair && known.author == e.author && known.newer == v.after.generation && known.older.generation == b.generation {
-				return forbidden("already here")
-			}
+		if here[b.generation] {
+			return forbidden("already here")
 		}
 	}
 	return nil
 }
 
 // void adds to v the end of the invitations whose inviter is no longer above
-// them: removed, demoted, or gone.
-func (s state) void(v *verdict) {
+// them: removed, demoted, or gone; or has new keys, since whoever had the old
+// ones can have made them.
+func (s state) void(e *entry, v *verdict) {
 	if len(s.c.guests) == 0 {
 		return
 	}
 	done := make(map[keys.AccountID]bool, len(v.effects))
+	left := map[keys.AccountID]Role{} // what inviters that fall still are
 	for _, f := range v.effects {
 		done[f.id] = true
-	}
-	for _, f := range v.effects {
-		if was := s.member(f.id); was.role < Admin || f.role >= was.role {
-			continue
+		if was := s.member(f.id); was.role >= Admin && f.role < was.role {
+			left[f.id] = f.role
 		}
-		for _, guest := range s.c.guests {
-			m := guest.at(s.n)
-			if m.invited && m.by == f.id && (f.role < Admin || m.role >= f.role) && !done[guest.id] {
-				v.put(guest.id, m.gone(s.n))
-			}
+	}
+	if e.change.kind == rekey {
+		left[e.author] = 0
+	}
+	for _, guest := range s.c.guests {
+		m := guest.at(s.n)
+		role, falls := left[m.by]
+		if m.invited && falls && (role < Admin || m.role >= role) && !done[guest.id] {
+			v.put(guest.id, m.gone(s.n))
 		}
 	}
 }

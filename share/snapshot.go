@@ -13,7 +13,7 @@ import (
 
 // Marshal seals the group for this account: the whole verified log, and all keys
 // that are here. [Restore] opens it without verifying anything again, and
-// without the network. It is for this device: keep the newest, because one that
+// without the network, unless the account has newer keys. It is for this device: keep the newest, because one that
 // is given back later goes back to what was known then (spec, Section 9.8).
 func (g *Group) Marshal() []byte {
 	plain := read(g.log, func(s state) []byte { return s.appendEntries(nil) })
@@ -27,9 +27,10 @@ func (g *Group) Marshal() []byte {
 
 // Restore opens what [Group.Marshal] sealed. Then [Group.Apply] goes on with what
 // is new. The error is ErrMalformed, ErrNewer, ErrBehind for an epoch that the
-// account does not have, or ErrOpen for whatever else is wrong.
+// account does not have, ErrMismatch for other keys of this account than the
+// group's, or ErrOpen; after new keys also those of [ReadLog].
 func Restore(me *keys.Account, snapshot []byte) (*Group, error) {
-	id, plain, err := openOwn(ring.PrivateOf(me.Member()), wire.Snapshot, label.GroupSnapshot, snapshot, snapshotLimit)
+	id, plain, genuine, err := openOwn(ring.PrivateOf(me.Member()), wire.Snapshot, label.GroupSnapshot, snapshot, snapshotLimit)
 	if err != nil {
 		return nil, fmt.Errorf("share: snapshot: %w", err)
 	}
@@ -38,7 +39,7 @@ func Restore(me *keys.Account, snapshot []byte) (*Group, error) {
 	if err != nil {
 		return nil, fmt.Errorf("share: snapshot: %w", err)
 	}
-	log, _, err := (&Log{state{newChain(), 0}}).fold(entries, uint64(len(entries)))
+	log, err := restored(entries, genuine)
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +48,20 @@ func Restore(me *keys.Account, snapshot []byte) (*Group, error) {
 		return nil, fmt.Errorf("share: snapshot: %w", keys.ErrMalformed)
 	}
 	return enter(me, log, held, nil)
+}
+
+// restored returns the log of a snapshot. What older keys of the account sealed
+// is verified like anybody's.
+func restored(entries []*entry, genuine bool) (*Log, error) {
+	if genuine {
+		log, _, err := (&Log{state{newChain(), 0}}).fold(entries, uint64(len(entries)))
+		return log, err
+	}
+	records := make([][]byte, len(entries))
+	for i, e := range entries {
+		records[i] = e.record
+	}
+	return ReadLog(records)
 }
 
 // appendEntries appends all entries, each with what a reader would have to hash
