@@ -88,7 +88,7 @@ type opener struct {
 
 	standing ring.Standing // of the author
 
-	end   end // as soon as it is found
+	end end // as soon as it is found
 
 	// For openAll.
 	sealed bytesAt

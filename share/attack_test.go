@@ -14,7 +14,7 @@ import (
 )
 
 // Attacks on sharing, membership and revocation. The numbers are those of the
-// list of published attacks in docs/threat-model.md.
+// list of published attacks in docs/attacks.md.
 
 // A01: the server answers with keys of its own when somebody is added.
 func TestA01_WrongKeyAtShareTime(t *testing.T) {
