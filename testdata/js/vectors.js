@@ -1,9 +1,12 @@
 // What each file of vectors holds, and what must come of it. One function for one file.
 import { readFileSync } from 'node:fs';
 import * as box from './box.js';
+import * as accounts from './account.js';
 import * as cred from './credentials.js';
+import * as identities from './identity.js';
+import { passphraseForm, userName } from './precis.js';
 import * as srp from './srp.js';
-import { cat, equal, fail, hex, need, parseCode, unhex, utf8, zeros } from './wire.js';
+import { cat, codeText, equal, fail, goodSigningKey, hash, hex, idGroups, idText, idTyped, lv, need, parseCode, parseIdText, parseTypedId, sha256, signingKey, u32, u64, u8, unhex, utf8, zeros } from './wire.js';
 
 // same compares a result with a member of the vector; a difference is an error of ours or of the vector's.
 const same = (got, want, what) => {
@@ -90,7 +93,120 @@ const decoys = v => {
   same(d.params, v.params, 'params'); same(d.v, v.v, 'v');
 };
 
+// With a failure comes no other result: the members that would hold one are empty.
+const nothing = (v, list) => { for (const m of list.split(' ')) if (v[m] !== '' && v[m] !== 0 && v[m] !== false && v[m] !== null) throw new Error(`a result with a failure: ${m}`); };
+const credentialMembers = 'root login unlock slotID x verifier kemSeed kemPublicKey anchorKey';
+const sameCredential = (c, v) => {
+  for (const m of ['root', 'login', 'unlock', 'slotID']) same(c[m], v[m], m);
+  same(srp.pad(srp.secretX(c.login)).subarray(-32), v.x, 'x'); same(srp.verifier(c.login), v.verifier, 'verifier');
+  const seed = cred.slotKem(c.unlock);
+  same(seed, v.kemSeed, 'kemSeed'); same(box.kemPublic(seed), v.kemPublicKey, 'kemPublicKey'); same(cred.anchorKey(c.unlock), v.anchorKey, 'anchorKey');
+};
+// typed: a failure names the group, a success none.
+const typed = (v, parse) => {
+  try { return parse(v.typed); } catch (e) { if (e.kind) same(e.group, v.group, 'group'); throw e; }
+};
+const codes = v => {
+  members(v, `name typed code shown group ${credentialMembers} want`);
+  if (v.want) nothing(v, `code shown ${credentialMembers}`);
+  const code = typed(v, parseCode);
+  same(code, v.code, 'code'); same(codeText(code), v.shown, 'shown'); same(0, v.group, 'group');
+  sameCredential(cred.codeCredential(code), v);
+};
+const ids = v => {
+  members(v, 'name typed id text fingerprint shown stored group want');
+  if (v.want) nothing(v, 'id text fingerprint shown');
+  let stored = true;
+  try { parseIdText(v.typed); } catch { stored = false; }
+  same(stored, v.stored, 'stored');
+  const id = typed(v, parseTypedId);
+  same(id, v.id, 'id'); same(idText(id), v.text, 'text'); same(idGroups(id).replaceAll('-', ' '), v.fingerprint, 'fingerprint');
+  same(idTyped(id), v.shown, 'shown'); same(0, v.group, 'group'); same(parseIdText(v.text), v.id, 'text read');
+};
+const devices = v => { members(v, `secret ${credentialMembers}`); sameCredential(cred.deviceCredential(unhex(v.secret)), v); };
+const forms = v => {
+  members(v, 'name profile input form want');
+  if (v.want) nothing(v, 'form');
+  const f = { passphrase: passphraseForm, name: userName }[v.profile];
+  same(Buffer.from(f(unhex(v.input))), v.form, 'form');
+};
+const paramsMembers = 'memory passes lanes iterations salt second';
+const params = v => {
+  members(v, `name seen params ${paramsMembers} want`);
+  if (v.want) nothing(v, paramsMembers);
+  const bytes = unhex(v.params), p = cred.parseParams(bytes);
+  if (v.seen) cred.pinned(cred.parseParams(unhex(v.seen)), p);
+  for (const m of ['memory', 'passes', 'lanes', 'iterations', 'salt']) same(p[m], v[m], m);
+  same(p.second === 1, v.second, 'second'); same(p.kdf, p.iterations ? 2 : 1, 'kdf');
+  same(cred.newParams(v, v.second, p.salt), v.params, 'params made anew');
+};
+const stretch = v => {
+  members(v, `name service user passphrase second params canonicalName P saltPrime ikm ${credentialMembers}`);
+  const name = userName(v.user), bytes = unhex(v.params), p = cred.parseParams(bytes), P = passphraseForm(v.passphrase);
+  same(Buffer.from(name), v.canonicalName, 'canonicalName'); same(Buffer.from(P), v.P, 'P');
+  const salt = cred.slowSalt(v.service, name, p.salt);
+  same(salt, v.saltPrime, 'saltPrime'); same(cred.slowHash(p, P, salt), v.ikm, 'ikm');
+  sameCredential(cred.passphraseCredential(v.passphrase, v.service, name, bytes, unhex(v.second)), v);
+};
+const identityVectors = v => {
+  members(v, 'name epochs wantID seen record want');
+  if (v.want) nothing(v, 'epochs');
+  const i = identities.parseIdentity(unhex(v.record), unhex(v.wantID));
+  if (v.seen) identities.continues(identities.parseIdentity(unhex(v.seen)), i);
+  same(i.epochs.length, v.epochs.length, 'epochs');
+  v.epochs.forEach((e, n) => {
+    members(e, 'seed kemSeed signSeed documentsKey bookmarksKey statement hash self succession');
+    const s = identities.secrets(unhex(e.seed), n, i.id), got = i.epochs[n], at = 4 + n * 1413 - (n ? 64 : 0), record = unhex(v.record);
+    same(s.kem, e.kemSeed, 'kemSeed'); same(s.sign, e.signSeed, 'signSeed'); same(s.documents, e.documentsKey, 'documentsKey'); same(s.bookmarks, e.bookmarksKey, 'bookmarksKey');
+    same(got.statement, e.statement, 'statement'); same(got.hash, e.hash, 'hash');
+    same(record.subarray(at + 1285, at + 1349), e.self, 'self');
+    same(n ? record.subarray(at + 1349, at + 1413) : '', e.succession, 'succession');
+  });
+  const seeds = v.epochs.map(e => unhex(e.seed));
+  identities.ownSeeds(i, seeds);
+  same(identities.buildIdentity(seeds), v.record, 'record made anew'); // Ed25519 is deterministic
+};
+const way = w => {
+  members(w, 'label kind params login unlock');
+  const login = unhex(w.login);
+  return { kind: w.kind, params: unhex(w.params), login, unlock: unhex(w.unlock), slotID: cred.slotIDOf(login) };
+};
+const records = v => {
+  members(v, 'name seen record revision hash place accountKey seeds labels ways want');
+  if (v.want) nothing(v, 'revision hash place accountKey seeds labels ways');
+  const r = accounts.parseAccount(unhex(v.record)), seen = v.seen ? accounts.parseAccount(unhex(v.seen)) : undefined;
+  if (seen) accounts.continues(seen, r);
+  same(Number(r.revision), v.revision, 'revision'); same(r.hash, v.hash, 'hash'); same(r.place, v.place, 'place');
+  same(r.slots.map(s => s.label.toString()).join('\n'), v.labels.join('\n'), 'labels');
+  same(hex(box.openBox(unhex(v.accountKey), 'sealkin/v1/account/seeds', r.place, r.seeds)), v.seeds.join(''), 'seeds under the account key');
+  if (!v.ways.length) throw new Error('no way in');
+  for (const w of v.ways) {
+    const a = accounts.unlock(r, way(w), seen);
+    same(a.seeds.map(hex).join(), v.seeds.join(), 'seeds'); same(a.key, v.accountKey, 'accountKey');
+    const s = r.slots.find(x => x.label.toString() === w.label);
+    same(s.kind, w.kind, 'kind'); same(s.subject, w.params, 'params'); same(s.verifier, hex(srp.verifier(unhex(w.login))), 'verifier');
+  }
+};
+const unlocks = v => {
+  members(v, 'name record way trusteeSeeds owner seeds want');
+  if (v.want) nothing(v, 'seeds');
+  if ((v.way === null) === (v.trusteeSeeds === null)) throw new Error('one way in, not more or less');
+  const r = accounts.parseAccount(unhex(v.record));
+  let a;
+  if (v.way) { same(r.id, v.owner, 'owner'); a = accounts.unlock(r, way(v.way)); } else {
+    const seeds = v.trusteeSeeds.map(unhex), identity = identities.parseIdentity(identities.buildIdentity(seeds));
+    a = accounts.unlockTrusted(r, { record: { id: identity.id }, seeds }, unhex(v.owner));
+  }
+  same(a.seeds.map(hex).join(), v.seeds.join(), 'seeds');
+};
+const successors = v => {
+  members(v, 'name stored record want');
+  accounts.serverAccepts(accounts.parseAccount(unhex(v.stored)), accounts.parseAccount(unhex(v.record)));
+};
+
 export const checks = {
   'box/box.json': boxes, 'box/public.json': publics,
+  'keys/ids.json': ids, 'keys/codes.json': codes, 'keys/devices.json': devices, 'keys/forms.json': forms, 'keys/params.json': params, 'keys/stretch.json': stretch,
+  'keys/identities.json': identityVectors, 'keys/records.json': records, 'keys/unlock.json': unlocks, 'keys/successors.json': successors,
   'srp/exchange.json': exchange, 'srp/failures.json': exchangeFailure, 'srp/decoys.json': decoys,
 };

@@ -19,7 +19,7 @@ for (const dir of ['box', 'keys', 'srp', 'envelope', 'share']) {
     const started = Date.now(), file = JSON.parse(readFileSync(root + path, 'utf8')), tally = {};
     if (Object.keys(file).sort().join() !== 'count,source,vectors') complain(path, 'members');
     if (!(file.count > 0) || file.count !== file.vectors.length) complain(path, 'count');
-    if (new Set(file.vectors.map(v => v.name)).size !== file.count) complain(path, 'names');
+    if (new Set(file.vectors.map(v => JSON.stringify(v))).size !== file.count) complain(path, 'a vector twice');
     for (const v of file.vectors) {
       const want = v.want ?? '';
       let got = '', detail = '';
