@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as box from './box.js';
 import * as accounts from './account.js';
 import * as cred from './credentials.js';
+import * as documents from './document.js';
 import * as identities from './identity.js';
 import { passphraseForm, userName } from './precis.js';
 import * as srp from './srp.js';
@@ -204,9 +205,62 @@ const successors = v => {
   accounts.serverAccepts(accounts.parseAccount(unhex(v.stored)), accounts.parseAccount(unhex(v.record)));
 };
 
+const pattern = n => Buffer.from(Uint8Array.from({ length: n }, (_, i) => i % 251));
+const built = v => { // a document of documents.json, from key, salt, nonces and seed
+  const seen = [], d = { ...v, group: unhex(v.group), author: unhex(v.author), sequence: v.headSequence, head: unhex(v.headHash), predecessor: unhex(v.predecessor), size: BigInt(v.size) };
+  const nonces = v.segments.map(s => [unhex(s.stampNonce), unhex(s.chunkNonce)]);
+  return { ...documents.seal(unhex(v.key), d, unhex(v.seed), pattern(v.length), { salt: unhex(v.salt), nonces, see: s => seen.push(s) }), seen };
+};
+// ringOf is a ring that has one key, and knows one author at one head, of whom standing says what the chain says.
+const ringOf = (v, group, key, standing = 'current') => ({
+  group: unhex(group), keys: new Map([[v.generation, unhex(key)]]),
+  judge: d => {
+    need(hex(d.author) === v.author && d.epoch === v.epoch && d.sequence === v.headSequence && hex(d.head) === v.headHash, 'author');
+    if (standing !== 'current' && standing !== 'former') fail({ never: 'author', fork: 'fork', behind: 'behind' }[standing] ?? 'unknown standing');
+    return { sign: unhex(v.publicKey), former: standing === 'former' };
+  },
+});
+const documentVectors = v => {
+  members(v, 'name key group generation revision type id author epoch headSequence headHash predecessor size seed publicKey salt header context subkey commitment facts binding length padded segments document documentSize documentSHA256');
+  same(signingKey(unhex(v.seed)), v.publicKey, 'publicKey'); same(documents.padded(v.length), v.padded, 'padded');
+  const b = built(v);
+  for (const m of ['header', 'context', 'subkey', 'commitment', 'facts', 'binding']) same(b[m], v[m], m);
+  same(b.segments, v.segments.length, 'segments');
+  v.segments.forEach((s, i) => {
+    members(s, 'stampNonce chunkNonce last length chunkSize chunkSHA256 signed signature sealedStamp');
+    const got = b.seen[i];
+    for (const m of ['last', 'length', 'signed', 'signature', 'sealedStamp']) same(got[m], s[m], m);
+    same(got.chunk.length, s.chunkSize, 'chunkSize'); same(sha256(got.chunk), s.chunkSHA256, 'chunkSHA256');
+  });
+  same(b.document.length, v.documentSize, 'documentSize'); same(sha256(b.document), v.documentSHA256, 'documentSHA256');
+  if (v.segments.length === 1 || v.document) same(b.document.length < 4096 ? b.document : '', v.document, 'document');
+  const ring = ringOf(v, v.group, v.key), mark = { revision: BigInt(v.revision), commitment: unhex(v.commitment) }, out = [];
+  const marks = [undefined, mark, ...(v.revision > 1 ? [{ revision: mark.revision - 1n, commitment: unhex(v.predecessor) }] : [])];
+  for (const seen of marks) same(sha256(documents.open(b.document, ring, v.type, v.id, seen).data), hex(sha256(pattern(v.length))), 'data');
+  documents.stream(b.document, ring, v.type, v.id, mark, chunk => out.push(chunk));
+  same(sha256(...out), hex(sha256(pattern(v.length))), 'data of the stream');
+  const anew = documents.reseal(b.document, { ...ring, newest: v.generation, me: { author: unhex(v.author), epoch: v.epoch, sequence: v.headSequence, head: unhex(v.headHash), sign: unhex(v.seed) } }, v.type, v.id, mark);
+  same(documents.open(anew, ring, v.type, v.id, mark).data.length, v.length, 'taken over');
+};
+const refusals = v => {
+  members(v, 'name base document flip cut behind group key type id seenRevision seenCommitment standing released releasedSHA256 want');
+  const base = load('envelope/documents.json').find(d => d.name === v.base);
+  let bytes = v.document ? unhex(v.document) : Buffer.from(built(base).document);
+  for (const i of v.flip) bytes[i] ^= 1;
+  if (v.cut >= 0) bytes = bytes.subarray(0, v.cut);
+  bytes = cat(bytes, unhex(v.behind));
+  const ring = ringOf(base, v.group, v.key, v.standing), seen = v.seenRevision ? { revision: BigInt(v.seenRevision), commitment: unhex(v.seenCommitment) } : undefined;
+  same(seen ? 64 : 0, v.seenCommitment.length, 'seenCommitment');
+  const out = [], kind = f => { try { f(); return ''; } catch (e) { if (!e.kind) throw e; return e.kind; } };
+  const streamed = kind(() => documents.stream(bytes, ring, v.type, v.id, seen, chunk => out.push(chunk)));
+  same(streamed, v.want, 'kind of the stream'); same(cat(...out).length, v.released, 'released'); same(sha256(...out), v.releasedSHA256, 'releasedSHA256');
+  documents.open(bytes, ring, v.type, v.id, seen);
+};
+
 export const checks = {
   'box/box.json': boxes, 'box/public.json': publics,
   'keys/ids.json': ids, 'keys/codes.json': codes, 'keys/devices.json': devices, 'keys/forms.json': forms, 'keys/params.json': params, 'keys/stretch.json': stretch,
   'keys/identities.json': identityVectors, 'keys/records.json': records, 'keys/unlock.json': unlocks, 'keys/successors.json': successors,
+  'envelope/documents.json': documentVectors, 'envelope/refusals.json': refusals,
   'srp/exchange.json': exchange, 'srp/failures.json': exchangeFailure, 'srp/decoys.json': decoys,
 };
