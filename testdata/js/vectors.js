@@ -4,6 +4,7 @@ import * as box from './box.js';
 import * as accounts from './account.js';
 import * as cred from './credentials.js';
 import * as documents from './document.js';
+import * as groups from './group.js';
 import * as identities from './identity.js';
 import { passphraseForm, userName } from './precis.js';
 import * as srp from './srp.js';
@@ -257,10 +258,95 @@ const refusals = v => {
   documents.open(bytes, ring, v.type, v.id, seen);
 };
 
+// accounts by name, unlocked with their device.
+const account = v => accounts.unlock(accounts.parseAccount(unhex(v.record)), cred.deviceCredential(unhex(v.device)));
+const accountVectors = v => {
+  members(v, 'name id device record');
+  const a = account(v);
+  same(idText(a.record.id), v.id, 'id');
+};
+const named = name => account(load('share/accounts.json').find(v => v.name === name));
+const chainOf = () => load('share/chain.json').map(v => unhex(v.entry));
+const fronts = [];
+const front = n => { // the log of the first n entries of chain.json
+  if (!fronts.length) { fronts.push(groups.emptyLog); for (const e of chainOf()) fronts.push(groups.append(fronts.at(-1), [e])); }
+  if (!(n in fronts)) throw new Error('front');
+  return fronts[n];
+};
+const openers = id => { // whoever can open a link to this account: accounts.json, and the codes of doors.json
+  const known = load('share/accounts.json').filter(v => v.id === id).map(account).sort((a, b) => b.seeds.length - a.seeds.length)[0];
+  const code = load('share/doors.json').find(v => v.guest === id && v.code)?.code;
+  if (!known && !code) throw new Error(`nobody can open the link to ${id}`);
+  return known ?? groups.invitation(parseCode(code));
+};
+const chain = (v, all) => {
+  members(v, 'name entry group hash generation key due dissolved members');
+  const n = all.indexOf(v) + 1, log = front(n), { state } = log, key = unhex(v.key);
+  same(idText(log.id), v.group, 'group'); same(log.head, v.hash, 'hash'); same(state.generation, v.generation, 'generation');
+  same(state.due, v.due, 'due'); same(state.dissolved, v.dissolved, 'dissolved');
+  same(groups.commitment(key, v.generation), hex(log.generations.get(v.generation).commitment), 'commitment');
+  const sorted = list => list.map(m => `${m.id} ${m.role} ${m.invited}`).sort().join();
+  same(groups.inside(state).map(p => ({ id: idText(p.identity.id), role: p.role, invited: p.invitation })).map(m => sorted([m])).sort().join(), sorted(v.members), 'members');
+  v.members.forEach(m => members(m, 'id role invited link'));
+  same(v.members.filter(m => m.link).map(m => m.id).sort().join(), log.links.map(idText).sort().join(), 'who gets a link');
+  for (const m of v.members.filter(x => x.link)) {
+    const a = openers(m.id);
+    same(groups.openLink(log, unhex(m.link), a), v.key, 'key of the link');
+    same(groups.openLink(log, groups.makeLink(log, key, parseIdText(m.id)), a), v.key, 'key of a link made anew');
+  }
+};
+const refused = v => {
+  members(v, 'name front entries want');
+  const entries = (v.entries ?? []).map(unhex);
+  groups.append(front(v.front), entries.length ? entries : fail('malformed'));
+};
+const standings = v => {
+  members(v, 'name front author epoch generation sequence head standing want');
+  let standing = 'current';
+  try { groups.mayWrite(front(v.front), { author: parseIdText(v.author), epoch: v.epoch, generation: v.generation, sequence: v.sequence, head: unhex(v.head) }); } catch (e) {
+    if (e.kind !== 'author' && e.kind !== 'former') { if (e.kind) same(v.standing, 'never', 'standing'); throw e; }
+    standing = e.kind === 'author' ? 'never' : 'former';
+  }
+  same(standing, v.standing, 'standing');
+};
+const base64 = s => { // what is in JSON: with padding
+  need(typeof s === 'string', 'malformed');
+  const b = Buffer.from(s, 'base64');
+  need(b.toString('base64') === s, 'malformed');
+  return b;
+};
+const changes = v => {
+  members(v, 'name front change want'); members(v.change, 'group seq entries bookmark', 'links');
+  const c = v.change, links = new Map(Object.entries(c.links ?? {}).map(([id, l]) => [hex(parseIdText(id)), base64(l)]));
+  const after = groups.accept(front(v.front), { group: parseIdText(c.group), seq: c.seq, entries: (c.entries ?? []).map(base64), links, bookmark: base64(c.bookmark) });
+  same(after.head, hex(front(v.front + 1).head), 'head');
+};
+const doors = v => {
+  members(v, 'name door account group from code guest front entries link bookmark keys want');
+  if (v.want) nothing(v, 'keys');
+  const a = named(v.account), group = parseIdText(v.group), links = v.link ? [unhex(v.link)] : [], sealed = unhex(v.bookmark);
+  const entries = [...chainOf().slice(0, v.front), ...(v.entries ?? []).map(unhex)];
+  if (v.code) same(idText(groups.invitation(parseCode(v.code)).record.id), v.guest, 'guest');
+  else same('0'.repeat(40), v.guest, 'guest');
+  const g = {
+    join: () => groups.join(a, group, parseIdText(v.from), entries, links),
+    redeem: () => groups.redeem(a, group, parseCode(v.code), entries, links).group,
+    resume: () => groups.resume(a, sealed, entries, links),
+    restore: () => groups.restore(a, sealed),
+  }[v.door]();
+  same(idText(g.log.id), v.group, 'group');
+  const keys = Array.from({ length: g.log.state.generation }, (_, i) => hex(g.keys.get(i + 1) ?? ''));
+  same(keys.join(), v.keys.join(), 'keys'); same(keys.length, v.keys.length, 'generations');
+  const again = groups.restore(a, groups.snapshot(g)); // what we write, we read
+  same(again.log.head, hex(g.log.head), 'head of a snapshot made anew'); same(again.keys.size, g.keys.size, 'its keys');
+  same(groups.resume(a, groups.bookmark(g), g.log.entries.map(e => e.bytes)).log.head, hex(g.log.head), 'head of a bookmark made anew');
+};
+
 export const checks = {
   'box/box.json': boxes, 'box/public.json': publics,
   'keys/ids.json': ids, 'keys/codes.json': codes, 'keys/devices.json': devices, 'keys/forms.json': forms, 'keys/params.json': params, 'keys/stretch.json': stretch,
   'keys/identities.json': identityVectors, 'keys/records.json': records, 'keys/unlock.json': unlocks, 'keys/successors.json': successors,
   'envelope/documents.json': documentVectors, 'envelope/refusals.json': refusals,
+  'share/accounts.json': accountVectors, 'share/chain.json': chain, 'share/changes.json': changes, 'share/doors.json': doors, 'share/authors.json': standings, 'share/refused.json': refused,
   'srp/exchange.json': exchange, 'srp/failures.json': exchangeFailure, 'srp/decoys.json': decoys,
 };
