@@ -132,4 +132,15 @@ export const change = (account, { add = [], remove = [], rotate = false, allowCh
   }
   return build(rotate ? [...seeds, random(32)] : seeds, slots, record);
 };
+// ring is an account as its own documents see it (6.6).
+export const ring = ({ record: { id, identity }, seeds }) => {
+  const epoch = seeds.length - 1, keys = new Map(seeds.map((seed, e) => [e, secrets(seed, e, id).documents]));
+  const judge = d => {
+    need(d.sequence <= epoch, 'behind');
+    need(identity.epochs[d.sequence].hash.equals(d.head), 'fork');
+    need(d.author.equals(id) && d.epoch === d.sequence && d.generation === d.sequence, 'author');
+    return { sign: identity.epochs[d.epoch].sign, former: d.epoch < epoch };
+  };
+  return { group: id, keys, newest: epoch, me: { author: id, epoch, sequence: epoch, head: identity.newest.hash, sign: secrets(seeds[epoch], epoch).sign }, judge, sealable: () => {} };
+};
 export const accountSecrets = account => secrets(account.seeds.at(-1), account.seeds.length - 1, account.record.id);

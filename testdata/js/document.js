@@ -121,7 +121,22 @@ export const stream = (bytes, ring, type, id, seen, release, takeOver = false) =
 };
 // reseal (8.6) takes a document over. ring also has newest (the generation) and me: { author, epoch, sequence, head, sign }.
 export const reseal = (bytes, ring, type, id, seen) => {
+  ring.sealable?.();
   const was = open(bytes, ring, type, id, seen, true), { sign, ...me } = ring.me;
   const d = { group: ring.group, generation: ring.newest, revision: was.revision + 1n, type, id, ...me, predecessor: was.commitment, size: BigInt(was.data.length) };
   return seal(ring.keys.get(ring.newest) ?? fail('behind'), d, sign, was.data).document;
+};
+// write seals for a ring, as the revision behind seen. size is UNKNOWN for what was a stream.
+export const write = (ring, type, id, data, seen, size = BigInt(data.length)) => {
+  ring.sealable?.();
+  const { sign, ...me } = ring.me, revision = (seen?.revision ?? 0n) + 1n;
+  const d = { group: ring.group, generation: ring.newest, revision, type, id, ...me, predecessor: seen?.commitment ?? Buffer.alloc(32), size };
+  return seal(ring.keys.get(ring.newest) ?? fail('behind'), d, sign, data).document;
+};
+export const markOf = bytes => cat(bytes.subarray(33, HEADER), bytes.subarray(73, HEAD)); // of a document
+export const parseMark = bytes => {
+  need(bytes.length === 40, 'malformed');
+  const r = new Reader(bytes), mark = { revision: r.u64(), commitment: r.take(32) };
+  need(mark.revision > 0n || isZero(mark.commitment), 'malformed');
+  return mark.revision ? mark : undefined;
 };

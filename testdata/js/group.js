@@ -376,6 +376,17 @@ export const mayWrite = (log, d) => {
   need(writer(then) && then.generation === d.generation && !then.due && !then.dissolved, 'author');
   need(writer(log.state), 'former');
 };
+// ring is a group as documents see it (8.1).
+export const ring = g => {
+  const { log, account } = g, keys = new Map([...g.keys].map(([n, key]) => [n, documentsKey(key, log.id, n)])), epoch = account.seeds.length - 1;
+  const me = { author: account.record.id, epoch, sequence: log.entries.length - 1, head: log.head, sign: secrets(account.seeds[epoch], epoch).sign };
+  const judge = d => {
+    let former = false;
+    try { mayWrite(log, d); } catch (e) { if (e.kind !== 'former') throw e; former = true; }
+    return { sign: person(log.states[d.sequence], d.author).identity.epochs[d.epoch].sign, former };
+  };
+  return { group: log.id, keys, newest: log.state.generation, me, judge, sealable: () => sealable(g) };
+};
 export const sealable = g => {
   const { state } = g.log, p = me(g);
   need(p.role >= WRITER && !p.invitation && !state.due && !state.dissolved, 'forbidden');

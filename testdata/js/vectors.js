@@ -195,7 +195,13 @@ const unlocks = v => {
   if ((v.way === null) === (v.trusteeSeeds === null)) throw new Error('one way in, not more or less');
   const r = accounts.parseAccount(unhex(v.record));
   let a;
-  if (v.way) { same(r.id, v.owner, 'owner'); a = accounts.unlock(r, way(v.way)); } else {
+  if (v.way) {
+    same(r.id, v.owner, 'owner');
+    const c = way(v.way), s = r.slots.find(x => x.kind === c.kind && x.id.equals(c.slotID));
+    if (c.kind !== cred.PASSPHRASE) same(c.params, '', 'params');
+    if (!v.want) same(s.label.toString(), v.way.label, 'label');
+    a = accounts.unlock(r, c);
+  } else {
     const seeds = v.trusteeSeeds.map(unhex), identity = identities.parseIdentity(identities.buildIdentity(seeds));
     a = accounts.unlockTrusted(r, { record: { id: identity.id }, seeds }, unhex(v.owner));
   }
@@ -320,6 +326,12 @@ const changes = v => {
   const c = v.change, links = new Map(Object.entries(c.links ?? {}).map(([id, l]) => [hex(parseIdText(id)), base64(l)]));
   const after = groups.accept(front(v.front), { group: parseIdText(c.group), seq: c.seq, entries: (c.entries ?? []).map(base64), links, bookmark: base64(c.bookmark) });
   same(after.head, hex(front(v.front + 1).head), 'head');
+  const e = after.entries.at(-1), by = idText(e.consent ? e.change.people[0].id : e.author), key = load('share/chain.json')[v.front];
+  const open = load('share/accounts.json').filter(x => x.id === by).map(account).map(a => { try { return groups.openBookmark(a, base64(c.bookmark)); } catch { return null; } }).find(b => b) ?? fail('open');
+  same(open.group, hex(after.id), 'group of the bookmark'); // One change has the bookmark of before: nothing in it says more than the log does, and a server can't tell.
+  if (open.sequence !== v.front && !(v.name.startsWith('rotate, with a box of an older key') && open.sequence === v.front - 1)) throw new Error(`its sequence: ${open.sequence}`);
+  same(open.head, hex(front(open.sequence + 1).head), 'its head');
+  if (open.generation === key.generation) same(open.key, key.key, 'its key');
 };
 const doors = v => {
   members(v, 'name door account group from code guest front entries link bookmark keys want');
@@ -328,6 +340,10 @@ const doors = v => {
   const entries = [...chainOf().slice(0, v.front), ...(v.entries ?? []).map(unhex)];
   if (v.code) same(idText(groups.invitation(parseCode(v.code)).record.id), v.guest, 'guest');
   else same('0'.repeat(40), v.guest, 'guest');
+  if (v.door !== 'join') same(v.from, '0'.repeat(40), 'from');
+  if (v.door === 'join' || v.door === 'redeem') same(v.bookmark, '', 'bookmark');
+  if (v.door === 'restore') { same(v.front, 0, 'front'); same(v.entries, null, 'entries'); same(v.link, '', 'link'); }
+  same(v.door === 'redeem', v.code !== '', 'code');
   const g = {
     join: () => groups.join(a, group, parseIdText(v.from), entries, links),
     redeem: () => groups.redeem(a, group, parseCode(v.code), entries, links).group,
@@ -335,6 +351,7 @@ const doors = v => {
     restore: () => groups.restore(a, sealed),
   }[v.door]();
   same(idText(g.log.id), v.group, 'group');
+  if (!v.entries && v.door !== 'restore') same(g.log.entries.length, v.front + (v.door === 'redeem' ? 1 : 0), 'entries');
   const keys = Array.from({ length: g.log.state.generation }, (_, i) => hex(g.keys.get(i + 1) ?? ''));
   same(keys.join(), v.keys.join(), 'keys'); same(keys.length, v.keys.length, 'generations');
   const again = groups.restore(a, groups.snapshot(g)); // what we write, we read
