@@ -34,7 +34,7 @@ export const parseAccount = bytes => {
   const identity = parseIdentity(r.lv());
   need(identity.id.equals(id), 'malformed');
   const seeds = r.lv(), n = r.u8(), slots = [];
-  need(seeds.length === 92 + 32 * identity.epochs.length && n >= 1 && n <= MAX_SLOTS, 'malformed');
+  need(n >= 1 && n <= MAX_SLOTS, 'malformed');
   for (let i = 0; i < n; i++) slots.push(parseSlot(r));
   need(unique(slots.map(s => s.label)) && unique(slots.map(s => s.id)) && slots.filter(s => s.kind === PASSPHRASE).length <= 1, 'malformed');
   const body = r.b.subarray(0, r.i), signature = r.take(64);
@@ -73,7 +73,7 @@ const opened = (record, s, kem) => {
   need(seeds.length === 32 * record.identity.epochs.length, 'open');
   for (let i = 0; i < seeds.length; i += 32) list.push(seeds.subarray(i, i + 32));
   ownSeeds(record.identity, list);
-  return { record, seeds: list };
+  return { record, seeds: list, key };
 };
 const anchorOf = (cred, id, statement) => hmac(anchorKey(cred.unlock), lv(A + 'anchor'), lv(id), lv(statement));
 // unlock opens a record (parsed) with a credential, as 6.3. seen: a record of before, or none.
@@ -92,9 +92,9 @@ export const unlockTrusted = (record, trustee, owner, seen) => {
   if (seen) continues(seen, record);
   const kind = record.slots.filter(s => s.kind === TRUSTEE);
   need(kind.length > 0, 'mismatch');
-  const s = kind.find(x => x.id.equals(trusteeID(trustee.record.id))) ?? fail('open');
+  const s = kind.find(x => x.id.equals(trusteeID(trustee.record.id))) ?? fail('mismatch');
   const epoch = s.subject.readUInt32BE(25);
-  need(epoch < trustee.seeds.length, 'open');
+  need(epoch < trustee.seeds.length, 'behind');
   return opened(record, s, secrets(trustee.seeds[epoch], epoch).kem);
 };
 
@@ -131,5 +131,16 @@ export const change = (account, { add = [], remove = [], rotate = false, allowCh
     need(!cheaper(p, q) && p.second === q.second, 'params');
   }
   return build(rotate ? [...seeds, random(32)] : seeds, slots, record);
+};
+// ring is an account as its own documents see it (6.6).
+export const ring = ({ record: { id, identity }, seeds }) => {
+  const epoch = seeds.length - 1, keys = new Map(seeds.map((seed, e) => [e, secrets(seed, e, id).documents]));
+  const judge = d => {
+    need(d.sequence <= epoch, 'behind');
+    need(identity.epochs[d.sequence].hash.equals(d.head), 'fork');
+    need(d.author.equals(id) && d.epoch === d.sequence && d.generation === d.sequence, 'author');
+    return { sign: identity.epochs[d.epoch].sign, former: d.epoch < epoch };
+  };
+  return { group: id, keys, newest: epoch, me: { author: id, epoch, sequence: epoch, head: identity.newest.hash, sign: secrets(seeds[epoch], epoch).sign }, judge, sealable: () => {} };
 };
 export const accountSecrets = account => secrets(account.seeds.at(-1), account.seeds.length - 1, account.record.id);

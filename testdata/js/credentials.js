@@ -50,10 +50,11 @@ export const slowHash = (p, passphrase, salt) => {
   return cache.get(key);
 };
 
+export const slotIDOf = login => expand(login, L + 'slot-id', 16);
 // credential makes the halves from a root.
 export const credential = (kind, root, params = Buffer.alloc(0)) => {
   const login = expand(root, L + 'login', 32, params), unlock = expand(root, L + 'unlock', 32, params);
-  return { kind, root, params, login, unlock, slotID: expand(login, L + 'slot-id', 16) };
+  return { kind, root, params, login, unlock, slotID: slotIDOf(login) };
 };
 export const passphraseCredential = (passphrase, service, name, params, second = Buffer.alloc(0)) => {
   const p = parseParams(params);

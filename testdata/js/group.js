@@ -67,7 +67,7 @@ const judge = (log, e) => {
     need(e.group.equals(log.id), 'mismatch');
     need(e.previous.equals(log.head), 'fork');
   }
-  need(first === (e.kind === CREATE), 'malformed');
+  if (first !== (e.kind === CREATE)) fail(first ? 'malformed' : 'forbidden');
   const author = person(state, e.author), role = first ? OWNER : author.role;
   if (first) {
     need(c.people[0].id.equals(e.author) && e.rotation?.generation === 1 && e.rotation.older === 0, 'malformed');
@@ -152,11 +152,11 @@ const judge = (log, e) => {
   if (e.consent) need(verified(c.people[0].newest.sign, e.consent, G + 'redeem-signature', e.body), 'malformed');
   return { state: next, links: e.rotation ? all.map(p => p.identity.id) : took.map(p => p.id) };
 };
-const emptyLog = { id: null, head: zeros(32), entries: [], state: empty, states: [], boxes: [], generations: new Map() };
+export const emptyLog = { id: null, head: zeros(32), entries: [], state: empty, states: [], boxes: [], generations: new Map() };
 // append gives the log with all of the entries, or fails for all.
 export const append = (log, list) => {
-  for (const bytes of list) {
-    const e = Buffer.isBuffer(bytes) || bytes instanceof Uint8Array ? parseEntry(bytes) : bytes, { state, links } = judge(log, e), boxes = [...log.boxes], generations = new Map(log.generations);
+  for (const e of list.map(parseEntry)) { // the form of all of them comes first (9.4)
+    const { state, links } = judge(log, e), boxes = [...log.boxes], generations = new Map(log.generations);
     if (e.rotation) {
       generations.set(state.generation, { commitment: e.rotation.commitment, began: e.hash });
       if (e.rotation.older) boxes.push({ generation: state.generation, older: e.rotation.older, box: e.rotation.box });
@@ -166,7 +166,7 @@ export const append = (log, list) => {
   }
   return log;
 };
-export const readLog = list => { need(list.length > 0, 'behind'); return append(emptyLog, list); };
+export const readLog = list => { need(list.length > 0, 'malformed'); return append(emptyLog, list); };
 
 // Generations (9.5).
 export const commitment = (key, generation) => expand(key, G + 'key-commitment', 32, u32(generation));
@@ -290,6 +290,7 @@ export const redeem = (account, id, code, list, links) => {
   const log = theGroup(list, id), inv = invitation(code), p = person(log.state, inv.record.id);
   own(log, account);
   need(p.role && p.invitation, 'mismatch');
+  need(!log.state.due, 'behind'); // until somebody rotates
   const { keys } = withLinks(log, inv, links);
   const made = write(log, inv, keys, REDEEM, people([account.record.identity]), { consent: account });
   return { ...made, group: { ...made.group, account } };
@@ -326,16 +327,44 @@ export const resume = (account, bytes, list, links = []) => {
   if (b.generation) { need(b.generation <= log.state.generation && committed(log, b.generation, b.key), 'open'); keys.set(b.generation, b.key); }
   return withLinks(log, account, links, keys);
 };
-export const snapshot = g => wrap(g, 'S', 'snapshot', cat(u32(g.log.entries.length), ...g.log.entries.map(e => lv(e.bytes)),
+const named = e => (e.change.people ?? []).map(p => p.id);
+export const snapshot = g => wrap(g, 'S', 'snapshot', cat(u32(g.log.entries.length), ...g.log.entries.map(e => cat(lv(e.bytes), e.hash, ...named(e))),
   u32(g.keys.size), ...[...g.keys].sort((a, b) => a[0] - b[0]).map(([n, key]) => cat(u32(n), key))));
+// restore verifies the entries again, though it need not: they are what the account itself has sealed.
 export const restore = (account, bytes) => {
   const { group, content: r } = unwrap(account, bytes, 'S', 'snapshot', 2 ** 30), entries = [], keys = new Map();
-  for (let n = r.u32(); n > 0; n--) entries.push(r.lv());
+  for (let n = r.u32(); n > 0; n--) {
+    const e = parseEntry(r.lv());
+    need(r.take(32).equals(e.hash) && named(e).every(id => r.take(25).equals(id)), 'open');
+    entries.push(e.bytes);
+  }
   for (let n = r.u32(); n > 0; n--) keys.set(r.u32(), r.take(32));
   r.end();
   const log = theGroup(entries, group);
   own(log, account);
+  for (const [n, key] of keys) need(n >= 1 && n <= log.state.generation && committed(log, n, key), 'open');
   return { log, account, keys };
+};
+
+// accept is what a server checks of a change { group, seq, entries, links (Map of id in hex → link), bookmark }: no key is needed.
+export const accept = (log, c) => {
+  if (log.id) need(c.group.equals(log.id), 'mismatch');
+  need(c.seq <= log.entries.length, 'behind'); need(c.seq >= log.entries.length, 'rollback');
+  need(c.entries.length > 0, 'malformed');
+  const after = append(log, c.entries), front = (kind, bytes, length) => {
+    need(bytes.length === length, 'malformed');
+    const r = open(bytes, kind, length);
+    need(r.take(25).equals(after.id), 'mismatch');
+    return r;
+  };
+  need(c.group.equals(after.id), 'mismatch');
+  front('B', c.bookmark, 201);
+  need(c.links.size === after.links.length && after.links.every(id => c.links.has(hex(id))), 'mismatch');
+  for (const bytes of c.links.values()) {
+    const generation = front('L', bytes, 1277).u32();
+    need(generation <= after.state.generation, 'behind'); need(generation === after.state.generation, 'rollback');
+  }
+  return after;
 };
 
 // Documents (9.9). d: { author, epoch, generation, sequence, head } of a document.
@@ -346,6 +375,17 @@ export const mayWrite = (log, d) => {
   const then = log.states[d.sequence];
   need(writer(then) && then.generation === d.generation && !then.due && !then.dissolved, 'author');
   need(writer(log.state), 'former');
+};
+// ring is a group as documents see it (8.1).
+export const ring = g => {
+  const { log, account } = g, keys = new Map([...g.keys].map(([n, key]) => [n, documentsKey(key, log.id, n)])), epoch = account.seeds.length - 1;
+  const me = { author: account.record.id, epoch, sequence: log.entries.length - 1, head: log.head, sign: secrets(account.seeds[epoch], epoch).sign };
+  const judge = d => {
+    let former = false;
+    try { mayWrite(log, d); } catch (e) { if (e.kind !== 'former') throw e; former = true; }
+    return { sign: person(log.states[d.sequence], d.author).identity.epochs[d.epoch].sign, former };
+  };
+  return { group: log.id, keys, newest: log.state.generation, me, judge, sealable: () => sealable(g) };
 };
 export const sealable = g => {
   const { state } = g.log, p = me(g);

@@ -41,8 +41,9 @@ export const parseIdentity = (bytes, want) => {
 };
 export const continues = (seen, now) => {
   need(seen.id.equals(now.id), 'mismatch');
+  const n = Math.min(seen.epochs.length, now.epochs.length); // another epoch is a fork, even if there are fewer
+  need(seen.epochs.slice(0, n).every((e, i) => e.statement.equals(now.epochs[i].statement)), 'fork');
   need(now.epochs.length >= seen.epochs.length, 'rollback');
-  need(seen.epochs.every((e, i) => e.statement.equals(now.epochs[i].statement)), 'fork');
 };
 
 // buildIdentity makes the record of seeds, one for each epoch.

@@ -1,7 +1,8 @@
-// A server of JSON lines on stdin and stdout, for tests that let two implementations open what the other made. See README.md.
+// A server of JSON lines on stdin and stdout, for tests that let two implementations open what the other made.
 import { createInterface } from 'node:readline';
 import * as accounts from './account.js';
 import * as cred from './credentials.js';
+import * as documents from './document.js';
 import * as groups from './group.js';
 import * as identities from './identity.js';
 import { passphraseForm, userName } from './precis.js';
@@ -51,8 +52,16 @@ const made = (name, m) => {
 const changing = f => q => made(q.group, f(get('group', q.group), q));
 const door = f => q => groupOf(put('group', q.as, f(get('account', q.account), q)));
 
+const ringOf = q => {
+  if ((q.group === undefined) === (q.account === undefined)) throw new Usage('a group or an account');
+  return q.group !== undefined ? groups.ring(get('group', q.group)) : accounts.ring(get('account', q.account));
+};
+const mark = x => documents.parseMark(unhex(x));
+const sealed = bytes => ({ document: hex(bytes), mark: hex(documents.markOf(bytes)) });
+const opened = d => ({ author: idText(d.author), epoch: d.epoch, generation: d.generation, revision: Number(d.revision), sequence: d.sequence, head: hex(d.head) });
+
 export const ops = {
-  'text.id': q => { const id = parseTypedId(q.text); return { id: hex(id), text: idText(id), groups: idGroups(id), typed: idTyped(id) }; },
+  'text.id': q => { const id = parseTypedId(q.text); return { bytes: hex(id), text: idText(id), groups: idGroups(id), typed: idTyped(id) }; },
   'text.code': q => ({ code: hex(parseCode(q.text)) }),
   'text.name': q => ({ text: userName(q.text) }),
   'text.passphrase': q => ({ text: passphraseForm(q.text) }),
@@ -129,12 +138,23 @@ export const ops = {
     return { link: hex(groups.makeLink(g.log, key, parseIdText(q.to))) };
   },
   'group.state': q => groupOf(get('group', q.group)),
-  'group.join': door((a, q) => groups.join(a, parseIdText(q.id), parseIdText(q.by), list(q.entries), list(q.links))),
-  'group.redeem': q => made(q.as, groups.redeem(get('account', q.account), parseIdText(q.id), parseCode(q.code), list(q.entries), list(q.links))),
+  'group.join': door((a, q) => groups.join(a, parseIdText(q.of), parseIdText(q.by), list(q.entries), list(q.links))),
+  'group.redeem': q => made(q.as, groups.redeem(get('account', q.account), parseIdText(q.of), parseCode(q.code), list(q.entries), list(q.links))),
   'group.resume': door((a, q) => groups.resume(a, unhex(q.bookmark), list(q.entries), list(q.links))),
   'group.restore': door((a, q) => groups.restore(a, unhex(q.snapshot))),
   'group.bookmark': q => ({ bookmark: hex(groups.bookmark(get('group', q.group))) }),
   'group.snapshot': q => ({ snapshot: hex(groups.snapshot(get('group', q.group))) }),
+
+  // A ring is a group's ({ group: handle }) or an account's ({ account: handle }). Marks are hex of 40 bytes.
+  'document.seal': q => sealed(documents.write(ringOf(q), q.type, q.name, unhex(q.data), maybe(q.seen, mark), q.stream ? documents.UNKNOWN : undefined)),
+  'document.open': q => { const d = documents.open(unhex(q.document), ringOf(q), q.type, q.name, maybe(q.seen, mark)); return { ...opened(d), data: hex(d.data) }; },
+  'document.stream': q => { // what was released before a failure is told with it
+    const out = [];
+    let error;
+    try { documents.stream(unhex(q.document), ringOf(q), q.type, q.name, maybe(q.seen, mark), c => out.push(c)); } catch (e) { if (!(e instanceof Fail)) throw e; error = e.kind; }
+    return { data: hex(cat(...out)), ...(error && { error }) };
+  },
+  'document.reseal': q => sealed(documents.reseal(unhex(q.document), ringOf(q), q.type, q.name, maybe(q.seen, mark))),
 
   'forget': q => { for (const k of [...handles.keys()]) if (!q.handle || k.endsWith(` ${q.handle}`)) handles.delete(k); return {}; },
 };
@@ -144,7 +164,7 @@ const answer = line => {
   try {
     q = JSON.parse(line);
     if (!Object.hasOwn(ops, q.op)) throw new Usage(`no operation ${JSON.stringify(q.op)}`);
-    return { id: q.id, ...ops[q.op](q) };
+    return { ...ops[q.op](q), id: q.id };
   } catch (e) {
     if (e instanceof Fail) return { id: q.id, error: e.kind };
     return { id: q.id ?? null, error: e instanceof Usage ? 'usage' : 'bug', detail: e instanceof Usage ? e.message : e.stack };

@@ -57,8 +57,9 @@ const bidi = s => { // RFC 5893, Section 2, where there is a right-to-left lette
 const width = s => s.replace(/[\u3000\uff01-\uffef]/gu, c => c.normalize('NFKC')); // the wide and narrow forms
 const lower = s => [...s].map(c => c.toLowerCase()).join(''); // letter by letter: no final sigma
 // Normalization of a half-width katakana and its sound mark is left to NFC behind this.
-const username = s => bidi(check(lower(check(width(s), false)).normalize('NFC'), false));
-const opaque = s => check(check(s, true).replace(/\p{Zs}/gu, ' ').normalize('NFC'), true);
+// What is allowed is asked at the end (RFC 8264, Section 7), so that decomposed Hangul is composed before.
+const username = s => bidi(check(lower(width(s)).normalize('NFC'), false));
+const opaque = s => check(s.replace(/\p{Zs}/gu, ' ').normalize('NFC'), true);
 
 const stable = (f, s) => {
   for (let i = 0; i < 4; i++) {

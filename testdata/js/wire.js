@@ -3,9 +3,9 @@ import { createHash, createHmac, createPublicKey, createPrivateKey, randomBytes,
 
 // Fail carries the kind of a failure (Section 11) and nothing else.
 export class Fail extends Error {
-  constructor(kind) { super(kind); this.kind = kind; }
+  constructor(kind, group = 0) { super(kind); this.kind = kind; this.group = group; } // group: the mistyped one, from 1 (2.6)
 }
-export const fail = kind => { throw new Fail(kind); };
+export const fail = (kind, group) => { throw new Fail(kind, group); };
 export const need = (ok, kind) => { if (!ok) fail(kind); };
 
 export const cat = (...parts) => Buffer.concat(parts.map(p => (typeof p === 'string' ? Buffer.from(p, 'utf8') : p)));
@@ -117,14 +117,20 @@ const checkLetter = (group, g) => {
 };
 const groups = (text, n) => text.match(new RegExp(`.{${n}}`, 'g'));
 const withChecks = (bytes, n) => groups(letters(bytes), n).map((g, i) => g + checkLetter(g, i)).join('-');
-const canonicalLetters = text => {
+// lettersOf reads what was typed: groups of one of the sizes, without or with check letters. A failure names the group if one can be blamed:
+// that of a letter that does not occur, the first of another length than the others, or the last if there are no hyphens or spaces.
+const lettersOf = (text, sizes) => {
   need(typeof text === 'string' && Buffer.byteLength(text) <= 256, 'malformed');
-  const t = text.replace(/[ \t\r\n-]/g, '').replace(/[A-Z]/g, c => c.toLowerCase()).replace(/o/g, '0').replace(/[il]/g, '1');
-  need(/^[0-9a-hjkmnp-tv-z]*$/.test(t), 'malformed');
+  const pieces = text.split(/[ \t\r\n-]+/).filter(p => p).map(p => p.replace(/[A-Z]/g, c => c.toLowerCase()).replace(/o/g, '0').replace(/[il]/g, '1')), t = pieces.join('');
+  const count = n => pieces.filter(p => p.length === n).length;
+  const size = sizes.find(n => t.length === 8 * n) ?? sizes.toSorted((a, b) => count(b) - count(a))[0];
+  const bad = t.search(/[^0-9a-hjkmnp-tv-z]/);
+  if (bad >= 0) fail('malformed', Math.floor(bad / size) + 1);
+  if (t.length !== 8 * size) fail('malformed', t.length % size === 0 ? 0 : pieces.length === 1 ? Math.floor(t.length / size) + 1 : pieces.findIndex(p => p.length !== size) + 1);
   return t;
 };
 const unchecked = (text, n) => groups(text, n + 1).map((g, i) => {
-  need(checkLetter(g.slice(0, n), i) === g[n], 'malformed');
+  if (checkLetter(g.slice(0, n), i) !== g[n]) fail('malformed', i + 1);
   return g.slice(0, n);
 }).join('');
 
@@ -136,13 +142,10 @@ export const parseIdText = text => { // stored: exactly these 40 letters
   return unletters(text);
 };
 export const parseTypedId = text => {
-  const t = canonicalLetters(text);
-  need(t.length === 40 || t.length === 48, 'malformed');
+  const t = lettersOf(text, [5, 6]);
   return unletters(t.length === 40 ? t : unchecked(t, 5));
 };
 export const codeText = code => withChecks(code, 4);
 export const parseCode = text => {
-  const t = canonicalLetters(text);
-  need(t.length === 40, 'malformed');
-  return unletters(unchecked(t, 4));
+  return unletters(unchecked(lettersOf(text, [5]), 4));
 };
