@@ -1,5 +1,5 @@
 // Section 6: accounts.
-import { PUBLIC, kemPublic, openBox, openSealed, sealBox, sealTo } from './box.js';
+import { PUBLIC, goodPublicKey, kemPublic, openBox, openSealed, sealBox, sealTo } from './box.js';
 import { CODE, DEVICE, PASSPHRASE, TRUSTEE, anchorKey, cheaper, parseParams, slotKem } from './credentials.js';
 import { buildIdentity, continues as identityContinues, ownSeeds, parseIdentity, secrets } from './identity.js';
 import { goodValue, verifier } from './srp.js';
@@ -12,10 +12,10 @@ const goodLabel = bytes => bytes.length >= 1 && bytes.length <= 64 && !forbidden
 const trusteeID = id => sha256(lv(A + 'trustee'), id).subarray(0, 16);
 
 // statementOf is the part of a slot that its anchor and its box are bound to.
-const statementOf = s => cat(u8(s.kind), lv(s.label), lv(s.subject), s.id, s.kem, lv(s.verifier));
+const statementOf = s => cat(u8(s.kind), lv(s.label), lv(s.subject), s.id, u32(s.epoch), s.since, s.kem, lv(s.verifier));
 const parseSlot = r => {
-  const s = { kind: r.u8(), label: r.lv(64), subject: r.lv(52), id: r.take(16), kem: r.take(PUBLIC), verifier: r.lv(384), anchor: r.take(32), sealed: r.take(SEALED) };
-  need(s.kind >= PASSPHRASE && s.kind <= TRUSTEE && goodLabel(s.label) && !isZero(s.id), 'malformed');
+  const s = { kind: r.u8(), label: r.lv(64), subject: r.lv(52), id: r.take(16), epoch: r.u32(), since: r.take(32), kem: r.take(PUBLIC), verifier: r.lv(384), anchor: r.take(32), sealed: r.take(SEALED) };
+  need(s.kind >= PASSPHRASE && s.kind <= TRUSTEE && goodLabel(s.label) && !isZero(s.id) && goodPublicKey(s.kem), 'malformed');
   if (s.kind === PASSPHRASE) parseParams(s.subject);
   if (s.kind === CODE || s.kind === DEVICE) need(s.subject.length === 0, 'malformed');
   if (s.kind === TRUSTEE) {
@@ -29,7 +29,7 @@ const unique = list => new Set(list.map(hex)).size === list.length;
 export const parseAccount = bytes => {
   const r = open(bytes, 'A', LIMIT);
   const id = r.take(25), revision = r.u64();
-  need(revision >= 1n, 'malformed');
+  need(revision >= 1n && revision < 1n << 32n, 'malformed');
   const history = Array.from({ length: Number(revision - 1n > 64n ? 64n : revision - 1n) }, () => r.take(32));
   const identity = parseIdentity(r.lv());
   need(identity.id.equals(id), 'malformed');
@@ -40,6 +40,8 @@ export const parseAccount = bytes => {
   const body = r.b.subarray(0, r.i), signature = r.take(64);
   r.end();
   need(verified(identity.newest.sign, signature, A + 'record', body), 'malformed');
+  need(seeds.length === 92 + 32 * identity.epochs.length, 'malformed');
+  for (const s of slots) need(identity.epochs[s.epoch]?.hash.equals(s.since), 'malformed');
   const previous = history[0] ?? zeros(32);
   return { bytes: Buffer.from(bytes), id, revision, history, previous, identity, seeds, slots, hash: hash(A + 'record', body), place: cat(id, u64(revision), previous, identity.newest.hash) };
 };
@@ -49,12 +51,13 @@ export const continues = (seen, now) => {
   need(seen.id.equals(now.id), 'mismatch');
   need(now.revision >= seen.revision, 'rollback');
   const at = (rec, revision) => revision === rec.revision ? rec.hash : rec.history[Number(rec.revision - revision) - 1];
-  for (let r = seen.revision; r >= 1n; r--) {
+  for (let r = now.revision - seen.revision <= 64n ? seen.revision : 0n; r >= 1n; r--) {
     const a = at(seen, r), b = at(now, r);
     if (!a || !b) break;
     need(a.equals(b), 'fork');
   }
   identityContinues(seen.identity, now.identity);
+  need(now.revision - seen.revision <= 64n, 'behind');
 };
 // serverAccepts: the next record, for a server that holds one.
 export const serverAccepts = (held, next) => {
@@ -98,14 +101,16 @@ export const unlockTrusted = (record, trustee, owner, seen) => {
   return opened(record, s, secrets(trustee.seeds[epoch], epoch).kem);
 };
 
-// Slots to put into a change: newSlot for a credential, trusteeSlot for an identity.
-export const newSlot = (id, label, cred) => {
-  const s = { kind: cred.kind, label: Buffer.from(label), subject: cred.params, id: cred.slotID, kem: kemPublic(slotKem(cred.unlock)), verifier: verifier(cred.login) };
+// Slots to put into a change: newSlot for a credential, trusteeSlot for an identity. own is the account's
+// identity, of the new epoch if the change rotates.
+const made = own => ({ epoch: own.newest.epoch, since: own.newest.hash });
+export const newSlot = (own, label, cred) => {
+  const s = { kind: cred.kind, label: Buffer.from(label), subject: cred.params, id: cred.slotID, ...made(own), kem: kemPublic(slotKem(cred.unlock)), verifier: verifier(cred.login) };
   const statement = statementOf(s);
-  return { ...s, statement, anchor: anchorOf(cred, id, statement) };
+  return { ...s, statement, anchor: anchorOf(cred, own.id, statement) };
 };
-export const trusteeSlot = (label, identity) => {
-  const s = { kind: TRUSTEE, label: Buffer.from(label), subject: cat(identity.id, u32(identity.newest.epoch)), id: trusteeID(identity.id), kem: identity.newest.kem, verifier: zeros(0) };
+export const trusteeSlot = (own, label, identity) => {
+  const s = { kind: TRUSTEE, label: Buffer.from(label), subject: cat(identity.id, u32(identity.newest.epoch)), id: trusteeID(identity.id), ...made(own), kem: identity.newest.kem, verifier: zeros(0) };
   return { ...s, statement: statementOf(s), anchor: zeros(32) };
 };
 // build seals everything anew with a fresh account key, and parses what it made.
@@ -118,19 +123,20 @@ const build = (seeds, slots, before) => {
   const sign = secrets(seeds.at(-1), seeds.length - 1).sign;
   return { record: parseAccount(cat(body, signed(sign, A + 'record', body))), seeds };
 };
-export const create = (label, cred, seed = random(32)) => build([seed], [newSlot(parseIdentity(buildIdentity([seed])).id, label, cred)]);
-// change: add is a list of slots, remove a list of labels, rotate whether there is a new epoch.
+export const create = (label, cred, seed = random(32)) => build([seed], [newSlot(parseIdentity(buildIdentity([seed])), label, cred)]);
+// change: add is a list of functions that make a slot for an identity, remove a list of labels, rotate whether there is a new epoch.
 export const change = (account, { add = [], remove = [], rotate = false, allowCheaper = false }) => {
   const { record, seeds } = account;
   const gone = remove.map(l => record.slots.find(s => s.label.equals(Buffer.from(l))) ?? fail('mismatch'));
-  const slots = [...record.slots.filter(s => !gone.includes(s)), ...add];
+  const next = rotate ? [...seeds, random(32)] : seeds, own = parseIdentity(buildIdentity(next)), added = add.map(make => make(own));
+  const slots = [...record.slots.filter(s => !gone.includes(s)), ...added];
   need(slots.some(s => s.kind !== TRUSTEE), 'forbidden');
-  const [was, now] = [gone, add].map(list => list.find(s => s.kind === PASSPHRASE));
+  const [was, now] = [gone, added].map(list => list.find(s => s.kind === PASSPHRASE));
   if (was && now && !allowCheaper) {
     const [p, q] = [was, now].map(s => parseParams(s.subject));
     need(!cheaper(p, q) && p.second === q.second, 'params');
   }
-  return build(rotate ? [...seeds, random(32)] : seeds, slots, record);
+  return build(next, slots, record);
 };
 // ring is an account as its own documents see it (6.6).
 export const ring = ({ record: { id, identity }, seeds }) => {

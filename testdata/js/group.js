@@ -136,7 +136,7 @@ const judge = (log, e) => {
   }
   for (const p of inside(next)) {
     const by = p.invitation && person(next, p.by);
-    if (by && (by.role < ADMIN || by.role <= p.role)) end(p.identity.id);
+    if (by && (by.role < ADMIN || by.role <= p.role || (e.kind === REKEY && p.by.equals(e.author)))) end(p.identity.id);
   }
   const all = inside(next), invitations = all.filter(p => p.invitation).length;
   need(all.some(p => p.role === OWNER) && all.length <= MAX_PEOPLE && invitations <= MAX_INVITATIONS, 'forbidden');

@@ -82,7 +82,7 @@ export const ops = {
   'account.trusted': q => accountOf(put('account', q.as, accounts.unlockTrusted(parsed(q.record), get('account', q.trustee), parseIdText(q.owner), maybe(q.seen, parsed)))),
   'account.change': q => {
     const a = get('account', q.account);
-    const add = list(q.add, s => (s.trustee ? accounts.trusteeSlot(s.label, identities.parseIdentity(unhex(s.trustee))) : accounts.newSlot(a.record.id, s.label, credential(s.credential))));
+    const add = list(q.add, s => own => (s.trustee ? accounts.trusteeSlot(own, s.label, identities.parseIdentity(unhex(s.trustee))) : accounts.newSlot(own, s.label, credential(s.credential))));
     return accountOf(put('account', q.account, accounts.change(a, { add, remove: q.remove ?? [], rotate: !!q.rotate, allowCheaper: !!q.cheaper })));
   },
   'account.parse': q => { const r = parsed(q.record); if (q.seen) accounts.continues(parsed(q.seen), r); return recordOf(r); },
