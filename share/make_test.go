@@ -156,11 +156,12 @@ func (m *vectorMaker) lostBox() {
 	for id := range log.Members() {
 		c.Links[id] = share.ForgeLink(log, generation+1, key, must(keys.TrustFirst(log.Identity(id))))
 	}
+	next := must(g.Apply(c.Entries, c.Links[jane.ID()]))
+	c.Bookmark = next.Bookmark()
 	require.NoError(m.t, m.w.s.Commit(jane.ID(), c))
 	raw := must(json.Marshal(c))
 	name := "rotate, with a box of an older key that does not open"
 	m.changes = append(m.changes, changeVector{Name: name, Front: int(c.Seq), Change: raw})
-	next := must(g.Apply(c.Entries, c.Links[jane.ID()]))
 	head := next.Log().Head()
 	v := chainVector{Name: name, Entry: entry, Group: m.w.id, Hash: head[:], Generation: generation + 1, Key: key, Members: []memberVector{}}
 	for id, role := range log.Members() {
