@@ -9,7 +9,7 @@ import (
 	"github.com/sealkin/sealkin/keys"
 )
 
-// A view is a group as package envelope needs it (spec, Section 9.9).
+// A view is a group as package envelope needs it (spec, Section 9.10).
 type view struct{ g *Group }
 
 // Ring lets a group seal and open, for package envelope.

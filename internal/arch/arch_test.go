@@ -39,6 +39,7 @@ var layers = map[string][]string{
 	"internal/vectors": {"testdata"},
 	"internal/arch":    nil,
 	"internal/golden":  nil,
+	"internal/live":    nil,
 	"internal/attack":  nil,
 
 	"internal/secret/secrettest": nil,
