@@ -6,6 +6,7 @@
 //	s.Twist(id, hostile.Without(3))                // omit an entry
 //	s.Replace(hostile.Links, name, forged)         // show something else
 //	s.Rewind(hostile.Bookmarks, name, 0)           // show an older version
+//	lie := s.Mischief(seed)                        // any of these, drawn from a seed
 //	other := s.Fork()                              // a second world, from here on
 //	s.NoLeak(t, "group key", key)                  // fails if a client has ever sent it
 //
