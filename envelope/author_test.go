@@ -149,6 +149,9 @@ func TestNonsenseOfAuthor(t *testing.T) {
 	refuse("length in the middle", bad, big, before(1, func(s *refSegment) { s.length-- }))
 	refuse("more than full", bad, big, before(1, func(s *refSegment) { s.length++ }))
 	refuse("less than before", bad, big, before(1, func(s *refSegment) { s.length = segment - 1 }))
+	zeros := make([]byte, len(big))
+	refuse("short, then more", bad, zeros, before(0, func(s *refSegment) { s.length = 100 }))
+	refuse("short in the middle, then more", bad, zeros, before(1, func(s *refSegment) { s.length = segment + 100 }))
 	refuse("last in the middle", keys.ErrOpen, big, before(1, func(s *refSegment) { s.flag = 1; s.last = true }))
 	refuse("never last", envelope.ErrTruncated, big, func(d *refDocument) {
 		d.beforeSign = func(_ int, s *refSegment) { s.last = false }

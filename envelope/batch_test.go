@@ -62,6 +62,24 @@ func TestOpenAll(t *testing.T) {
 	require.Equal(t, 256, taken, "stops when the caller does")
 }
 
+// TestOpenAllBytes takes 4 MiB at a time and no more.
+func TestOpenAllBytes(t *testing.T) {
+	for size, want := range map[int]int{4 << 20: 1, 4<<20 - 1: 2, 1 << 20: 4} {
+		taken := 0
+		for range envelope.OpenAll(newAccount(t), func(yield func(envelope.Ref, []byte) bool) {
+			for {
+				taken++
+				if !yield(note, make([]byte, size)) {
+					return
+				}
+			}
+		}) {
+			break
+		}
+		require.Equal(t, want, taken, size)
+	}
+}
+
 func BenchmarkOpenAll(b *testing.B) {
 	me := newAccount(b)
 	type item struct {

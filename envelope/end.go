@@ -80,7 +80,7 @@ func (o *opener) checkEnd(s shape, length uint64, ragged bool) error {
 func (o *opener) appendSegment(dst []byte, l *lane, index uint64, sealed []byte) ([]byte, error) {
 	_, n := stampAt(index)
 	st, last := o.end.last, index+1 == o.end.segments
-	if !last || index == 0 {
+	if !last {
 		var err error
 		if st, err = o.openStamp(l, index, sealed[:n]); err != nil {
 			return nil, err

@@ -75,5 +75,10 @@ func TestFileOrNothing(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 	_, err = envelope.SealFile(me, note, filepath.Join(folder, "none", "x"), src)
 	require.ErrorIs(t, err, os.ErrNotExist)
-	require.Equal(t, []string{"plain", "sealed"}, names(t, folder))
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "folder"), 0o700))
+	_, err = envelope.SealFile(me, note, filepath.Join(folder, "folder"), src)
+	require.Error(t, err, "a folder is not replaced")
+	_, err = envelope.SealFile(me, note, dst, folder)
+	require.Error(t, err, "nor sealed")
+	require.Equal(t, []string{"folder", "plain", "sealed"}, names(t, folder))
 }

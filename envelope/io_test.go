@@ -153,13 +153,16 @@ func TestOddReaders(t *testing.T) {
 	require.ErrorIs(t, err, iotest.ErrTimeout)
 	w, _, err := envelope.NewWriter(me, note, io.Discard)
 	require.NoError(t, err)
-	_, err = w.(io.ReaderFrom).ReadFrom(stuck{})
+	var calls stuck
+	_, err = w.(io.ReaderFrom).ReadFrom(&calls)
 	require.ErrorIs(t, err, io.ErrNoProgress)
+	require.EqualValues(t, 100, calls)
 }
 
-type stuck struct{}
+// stuck counts the calls that gave nothing.
+type stuck int
 
-func (stuck) Read([]byte) (int, error) { return 0, nil }
+func (s *stuck) Read([]byte) (int, error) { *s++; return 0, nil }
 
 // TestFailingDestination of WriteTo, after which reading goes on where it was.
 func TestFailingDestination(t *testing.T) {

@@ -1,7 +1,6 @@
 package envelope
 
 import (
-	"math"
 	"math/bits"
 
 	"github.com/sealkin/sealkin/internal/box"
@@ -89,15 +88,12 @@ func measure(sealed uint64) (s shape, ragged bool, err error) {
 		return shape{body, 1}, false, nil
 	}
 	full, rest := (body-chunkSize)/segmentSize, (body-chunkSize)%segmentSize
-	if full >= segmentLimit || sealed > math.MaxInt64 {
-		return s, false, malformed("more than 2³¹ segments")
-	}
 	s = shape{(full + 1) * chunkSize, full + 1}
-	switch {
-	case rest == 0:
-		return s, false, nil
-	case rest <= segmentOverhead:
-		return s, true, nil
+	if rest > segmentOverhead {
+		s = shape{s.size + rest - segmentOverhead, s.segments + 1}
 	}
-	return shape{s.size + rest - segmentOverhead, s.segments + 1}, false, nil
+	if s.segments > segmentLimit {
+		return shape{}, false, malformed("more than 2³¹ segments")
+	}
+	return s, rest > 0 && rest <= segmentOverhead, nil
 }
