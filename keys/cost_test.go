@@ -188,6 +188,13 @@ func TestFit(t *testing.T) {
 	assert.Equal(t, Cost{Iterations: 1_000_000}, c)
 }
 
+// TestWholeMiB rounds memory down, also to the floor itself.
+func TestWholeMiB(t *testing.T) {
+	for memory, want := range map[uint64]uint32{memoryFloor: memoryFloor, memoryFloor + 1023: memoryFloor, memoryFloor + 1024: memoryFloor + 1024, 65535: 64512} {
+		assert.Equal(t, want, argonCost(memory*uint64(defaultCost.Passes), 1<<20).Memory, memory)
+	}
+}
+
 func TestCalibrate(t *testing.T) {
 	start := time.Now()
 	c := Calibrate(0, 0)
@@ -196,6 +203,8 @@ func TestCalibrate(t *testing.T) {
 	c = Calibrate(50*time.Millisecond, 32<<10)
 	assert.NoError(t, c.check())
 	assert.LessOrEqual(t, c.Memory, uint32(32<<10))
+	assert.Equal(t, uint32(memoryFloor), Calibrate(0, memoryFloor).Memory, "just enough for Argon2id")
+	assert.LessOrEqual(t, Calibrate(300*time.Millisecond, 24<<10).Memory, uint32(24<<10))
 	assert.NoError(t, Calibrate(time.Millisecond, 1<<32-1).check())
 	assert.Less(t, time.Since(start), 20*time.Second)
 }

@@ -222,7 +222,7 @@ func TestSeen(t *testing.T) {
 	stranger := NewAccount(device(1))
 	for seen := 0; seen < len(trunk); seen += 2 {
 		pin := trunk[seen].Locked()
-		for r := seen % 3; r < len(trunk); r += 3 {
+		for r := range trunk {
 			_, err := ParseLockedAccount(trunk[r].Locked().Bytes(), pin)
 			switch {
 			case r < seen:

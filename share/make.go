@@ -61,9 +61,7 @@ func (m *maker) draft(c *change) error {
 	epoch, _ := m.author.Public().Newest()
 	m.entry = &entry{seq: m.log.n, author: m.author.Public().ID, epoch: epoch, change: c}
 	m.log.c.mu.RLock()
-	if m.log.n > 0 {
-		m.entry.group, m.entry.previous = m.log.c.id, m.log.fact().hash
-	}
+	m.entry.group, m.entry.previous = m.log.c.id, m.log.fact().hash // zeros in the first
 	v, err := m.log.judge(m.entry)
 	rotates := err == nil && m.log.mustRotate(m.entry, v)
 	waits := err == nil && !rotates && m.log.fact().due
