@@ -220,7 +220,7 @@ func TestSeen(t *testing.T) {
 	trunk := line(NewAccount(device(1)), 70)
 	branch := append(slices.Clone(trunk[:3]), line(trunk[2], 68)[1:]...)
 	stranger := NewAccount(device(1))
-	for seen := 0; seen < len(trunk); seen += 2 {
+	for seen := 0; seen < len(trunk); seen += 6 {
 		pin := trunk[seen].Locked()
 		for r := range trunk {
 			_, err := ParseLockedAccount(trunk[r].Locked().Bytes(), pin)
