@@ -13,10 +13,9 @@ import "runtime"
 type slot struct {
 	lane
 	buf  []byte
-	n    int    // bytes in use: of plaintext when sealing, of buf when opening
-	run  func() // does the segment; made once, so that go allocates nothing
+	n    int // bytes in use: of plaintext when sealing, of buf when opening
 	done chan struct{}
-	busy bool // run was started, and done was not received from
+	busy bool // was started, and done was not received from
 
 	index uint64
 	stamp stamp
@@ -31,21 +30,6 @@ const bufferSize = prologueSize + chunkSize + chunkOverhead
 // firstBuffer is the length with which a buffer begins to grow: 4 KiB of data
 // fit, and the third step is a whole segment.
 const firstBuffer = 4<<10 + 512
-
-func newSlot(do func(*slot)) *slot {
-	s := &slot{done: make(chan struct{}, 1)}
-	s.run = func() {
-		do(s)
-		s.done <- struct{}{}
-	}
-	return s
-}
-
-// start does the segment beside the caller.
-func (s *slot) start() {
-	s.busy = true
-	go s.run()
-}
 
 // wait waits until the segment is done.
 func (s *slot) wait() {
@@ -86,6 +70,9 @@ type queue struct {
 	busy    []*slot
 	free    []*slot
 	unspent int // slots that may still be made
+
+	started chan *slot // those that no goroutine has taken yet
+	run     func()     // does the oldest of these; made once, so that go allocates nothing
 }
 
 func newQueue(do func(*slot)) queue {
@@ -94,7 +81,14 @@ func newQueue(do func(*slot)) queue {
 	if cores == 1 {
 		slots = 1
 	}
-	return queue{do: do, cores: cores, unspent: slots, busy: make([]*slot, 0, slots), free: make([]*slot, 0, slots)}
+	q := queue{do: do, cores: cores, unspent: slots, busy: make([]*slot, 0, slots), free: make([]*slot, 0, slots)}
+	started := make(chan *slot, slots)
+	q.started, q.run = started, func() {
+		s := <-started
+		do(s)
+		s.done <- struct{}{}
+	}
+	return q
 }
 
 // alone reports whether there is one core only, and nothing is gained by
@@ -112,15 +106,18 @@ func (q *queue) take() *slot {
 		return nil
 	}
 	q.unspent--
-	return newSlot(q.do)
+	return &slot{done: make(chan struct{}, 1)}
 }
 
-// push puts a slot on its way.
+// push puts a slot on its way. Goroutines start in any order, the newest first
+// as a rule: each takes the oldest slot, which is the one that is waited for.
 func (q *queue) push(s *slot) {
 	if q.alone() {
 		q.do(s)
 	} else {
-		s.start()
+		s.busy = true
+		q.started <- s
+		go q.run()
 	}
 	q.busy = append(q.busy, s)
 }
