@@ -9,13 +9,9 @@ import (
 	"github.com/sealkin/sealkin/keys"
 )
 
-// All changes are made for the log as this value knows it, and change nothing
-// themselves. Their errors: ErrForbidden if role or state do not allow it,
-// ErrMismatch for who is not (or no more) whom the group knows, ErrBehind if a
-// key, a rotation by an admin, or a Rekey is missing first.
-
 // Add takes people in, in one entry, with a role below one's own (owners: any).
-// What the group has of them is what it will open: all older documents too.
+// What the group has of them is what it will open: all older documents too. The
+// errors are those of a [Change].
 func (g *Group) Add(role Role, members ...*keys.Identity) (*Change, error) {
 	if !role.valid() {
 		return nil, fmt.Errorf("share: no such role: %w", ErrForbidden)
@@ -30,7 +26,8 @@ func (g *Group) Add(role Role, members ...*keys.Identity) (*Change, error) {
 // Invite takes in whoever will [Redeem] the code, with a role below one's own.
 // Hand over the group's id and the code together, not by this server: whoever
 // has both is in. [Group.Remove] of the id that [Log.Invited] reports withdraws
-// it; so does removing or demoting who made it.
+// it; so does removing or demoting who made it, or a [Group.Rekey] of theirs. The
+// errors are those of a [Change].
 func (g *Group) Invite(role Role) (*Change, *keys.Code, error) {
 	if !role.valid() {
 		return nil, nil, fmt.Errorf("share: no such role: %w", ErrForbidden)
@@ -44,7 +41,8 @@ func (g *Group) Invite(role Role) (*Change, *keys.Code, error) {
 	return made, code, nil
 }
 
-// SetRole changes roles, in one entry. Taking a right away makes a new key.
+// SetRole changes roles, in one entry. Taking a right away makes a new key. The
+// errors are those of a [Change].
 func (g *Group) SetRole(role Role, members ...keys.AccountID) (*Change, error) {
 	if !role.valid() {
 		return nil, fmt.Errorf("share: no such role: %w", ErrForbidden)
@@ -55,27 +53,29 @@ func (g *Group) SetRole(role Role, members ...keys.AccountID) (*Change, error) {
 // Remove takes people and invitations out, and makes one new key, however many
 // they are. [Log.Exposure] of the log afterwards says which documents they could
 // open: those stay theirs, and everything later is not. Documents that they
-// wrote open for nobody until a remaining writer seals them anew.
+// wrote open for nobody until a remaining writer seals them anew. The errors are
+// those of a [Change].
 func (g *Group) Remove(members ...keys.AccountID) (*Change, error) {
 	return g.make(&change{kind: remove, ids: sorted(members)})
 }
 
-// Rotate makes a new key.
+// Rotate makes a new key. The errors are those of a [Change].
 func (g *Group) Rotate() (*Change, error) { return g.make(&change{kind: rotate}) }
 
 // Rekey tells the group this account's newest keys, after
 // [keys.Account.Rotate]. An admin's makes a new key, anybody else's marks one
-// due.
+// due. The errors are those of a [Change].
 func (g *Group) Rekey() (*Change, error) {
 	return g.make(&change{kind: rekey, people: []*person{personOf(g.me.Identity().Public())}})
 }
 
 // Leave takes oneself out. The last owner can't. A new key is due then, and an
-// admin makes it, since who leaves would know it.
+// admin makes it, since who leaves would know it. The errors are those of a
+// [Change].
 func (g *Group) Leave() (*Change, error) { return g.make(&change{kind: leave}) }
 
 // Dissolve ends the group: nothing follows, and nothing is sealed any more.
-// Documents stay readable to the members.
+// Documents stay readable to the members. The errors are those of a [Change].
 func (g *Group) Dissolve() (*Change, error) { return g.make(&change{kind: dissolve}) }
 
 // sorted returns ids ascending, each once.

@@ -11,7 +11,7 @@ import (
 	"github.com/sealkin/sealkin/keys"
 )
 
-// A mark is what a bookmark holds (spec, Section 9.7): how far an account has
+// A mark is what a bookmark holds (spec, Section 9.8): how far an account has
 // verified a group, and the newest key that it has.
 type mark struct {
 	group      keys.GroupID

@@ -56,6 +56,7 @@ type edge struct {
 // A member is an account that is or was in the group.
 type member struct {
 	id    keys.AccountID
+	guest bool    // is or was an invitation, by any of the spans
 	spans []span  // ascending
 	one   [1]span // where most spans are kept
 }
@@ -116,7 +117,8 @@ func (c *chain) put(id keys.AccountID, s span) {
 		c.members[id] = m
 		c.order = append(c.order, m)
 	}
-	if s.invited && len(m.spans) == 0 {
+	if s.invited && !m.guest {
+		m.guest = true
 		c.guests = append(c.guests, m)
 	}
 	m.spans = append(m.spans, s)

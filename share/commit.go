@@ -10,6 +10,12 @@ import (
 // has Seq entries. It is plain data: JSON works, so it can be stored before it is
 // sent, and sent again. A second one for the same Seq is not stored: whoever
 // made it fetches, applies, and makes it anew.
+//
+// It is made for the log as the [Group] knew it, and changes nothing by itself.
+// The errors of whatever makes one: ErrForbidden if the role or the state of the
+// group do not allow it, ErrMismatch for who is not (or no more) whom the group
+// knows, ErrBehind if a key, a rotation by an admin, or a [Group.Rekey] is missing
+// first.
 type Change struct {
 	Group    keys.GroupID              `json:"group"`
 	Seq      uint64                    `json:"seq"`

@@ -23,7 +23,8 @@ type ForkError struct {
 	Other []byte
 
 	// Signed reports whether Other has the signature of somebody in the history
-	// of Known. If it has not, the server may have made it up by itself.
+	// of Known. If it has not, the server may have made it up by itself. It is
+	// always false from [Resume], which compares before it reads a history.
 	Signed bool
 }
 

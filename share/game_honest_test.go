@@ -166,7 +166,7 @@ func (g *game) lastInvite(log *share.Log, id keys.AccountID) (keys.AccountID, sh
 // sync lets p follow, or enter.
 func (g *game) sync(p *player) {
 	member, in := g.m.now().members[p.id()]
-	if p.away || p.group == nil && !in {
+	if p.away || p.group == nil && (!in || member.invited) {
 		return
 	}
 	link := g.s.Link(g.id, p.id())
@@ -204,10 +204,13 @@ func (g *game) forge(p *player) {
 	if op.kind == share.KindInvite || op.kind == share.KindRepair || op.kind == share.KindLeave {
 		op.kind, op.role, op.ids, op.epochs = share.KindRotate, 0, nil, nil
 	}
+	if op.kind == share.KindAdd && g.next(2) == 0 {
+		op.kind = share.KindInvite // of a person, in place of a code
+	}
 	op.rotate = g.next(3) > 0
 	slices.SortFunc(op.ids, func(a, b keys.AccountID) int { return slices.Compare(a[:], b[:]) })
 	f := share.Forgery{Signer: private(p.me()), Kind: op.kind, Role: op.role}
-	if op.kind == share.KindAdd {
+	if op.kind == share.KindAdd || op.kind == share.KindInvite {
 		for i, id := range op.ids {
 			f.People = append(f.People, g.byID(id).me().Identity().Bytes())
 			op.epochs[i] = g.byID(id).epoch
@@ -254,7 +257,7 @@ func (g *game) forge(p *player) {
 		}
 	}
 	for id := range after.Members() {
-		if !op.rotate && !(op.kind == share.KindAdd && slices.Contains(op.ids, id)) {
+		if !op.rotate && !((op.kind == share.KindAdd || op.kind == share.KindInvite) && slices.Contains(op.ids, id)) {
 			continue
 		}
 		who := must(keys.TrustFirst(after.Identity(id)))

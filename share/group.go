@@ -29,7 +29,8 @@ type Group struct {
 //
 // The errors are those of [ReadLog], ErrMismatch for another group, another
 // inviter or other keys of this account, ErrBehind if it is not (or no longer) a
-// member here or if the link is newer than the entries, ErrRollback for an older
+// member here, if the group knows newer keys of it, or if the link is newer than
+// the entries, ErrRollback for an older
 // link, and ErrOpen for one that does not open or has another key than the chain
 // commits to. On an error with the link alone, an owner goes on with nil.
 func Join(me *keys.Account, id keys.GroupID, from keys.AccountID, entries [][]byte, link []byte) (*Group, error) {
@@ -38,7 +39,7 @@ func Join(me *keys.Account, id keys.GroupID, from keys.AccountID, entries [][]by
 		return nil, err
 	}
 	m := read(log, func(s state) span { return s.member(me.ID()) })
-	if m.role == 0 {
+	if m.role == 0 || m.invited {
 		return nil, fmt.Errorf("share: join: not a member: %w", keys.ErrBehind)
 	}
 	if m.by != from && read(log, func(s state) keys.AccountID { return s.c.facts[0].author }) != from {
@@ -48,15 +49,20 @@ func Join(me *keys.Account, id keys.GroupID, from keys.AccountID, entries [][]by
 }
 
 // Resume enters again, on any device, where a bookmark left off. entries are the
-// whole log; those that the bookmark covers are compared by hash, and neither
-// what they allow nor their signatures are verified again, unless the bookmark is
-// older than this account's newest keys. link may be nil: the bookmark holds the newest key that its
-// maker had. Whoever knows the group's id compares [Log.ID].
+// whole log; of those that the bookmark covers the hash is compared and the rules
+// are run, but signatures and identities are not verified again. link may be nil:
+// the bookmark holds the newest key that its maker had.
+//
+// A bookmark that this account's older keys have made vouches for nothing: all is
+// verified as in [Join]. Who stole these keys can make one of a group of theirs,
+// so it does not even say that the group is one that was chosen: then compare
+// [Log.ID] with an id that is known from elsewhere.
 //
 // Somebody who was removed gets a group that opens what they could open, and
 // seals nothing.
 //
-// The errors are those of [ReadLog] and, for the link, of [Join]; ErrRollback for
+// The errors are those of [ReadLog] and, for the link and this account's keys, of
+// [Join]; ErrRollback for
 // fewer entries than the bookmark has seen, [ForkError] for others; ErrOpen,
 // ErrMalformed or ErrBehind (an epoch that this account does not have) for a
 // bookmark of somebody else.

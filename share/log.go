@@ -19,9 +19,10 @@ type Log struct{ state }
 // key. What it can't know is whether more entries exist.
 //
 // The error is ErrMalformed (or ErrNewer) for what no honest client wrote,
-// ErrForbidden for a change that its author might not make, ErrBehind for a gap,
-// ErrRollback for an entry that is there twice, ErrMismatch for one of another
-// group.
+// ErrForbidden for a change that its author might not make, ErrBehind for a gap or
+// an author's older keys, ErrRollback for an entry that is there twice, ErrMismatch
+// for one of another group, or a change of who is not there or has other keys, and
+// a [ForkError] for one that continues another entry.
 func ReadLog(entries [][]byte) (*Log, error) {
 	return new(Log{state{newChain(), 0}}).extend(entries, 0)
 }
@@ -54,6 +55,9 @@ func (l *Log) extend(records [][]byte, trusted uint64) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
+	if entries, err = l.fresh(entries); err != nil {
+		return nil, err
+	}
 	for some := range slices.Chunk(entries, batch) {
 		next, claims, err := l.fold(some, trusted)
 		if err != nil {
@@ -72,10 +76,6 @@ func (l *Log) extend(records [][]byte, trusted uint64) (*Log, error) {
 func (l *Log) fold(entries []*entry, trusted uint64) (*Log, []claim, error) {
 	l.c.mu.Lock()
 	defer l.c.mu.Unlock()
-	entries, err := l.fresh(entries)
-	if err != nil || len(entries) == 0 {
-		return l, nil, err
-	}
 	s, claims := l.tip(), []claim(nil)
 	for _, e := range entries {
 		author, err := s.take(e)
@@ -100,6 +100,8 @@ func (l *Log) tip() state {
 
 // fresh returns entries without those at the front that l has.
 func (l *Log) fresh(entries []*entry) ([]*entry, error) {
+	l.c.mu.RLock()
+	defer l.c.mu.RUnlock()
 	for i, e := range entries {
 		switch {
 		case e.seq >= l.n:

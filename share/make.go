@@ -1,6 +1,7 @@
 package share
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/sealkin/sealkin/internal/ring"
@@ -108,7 +109,7 @@ func (m *maker) finish(next *Log) (*Change, error) {
 	return &Change{
 		Group:    next.ID(),
 		Seq:      m.log.n,
-		Entries:  [][]byte{m.entry.record},
+		Entries:  [][]byte{bytes.Clone(m.entry.record)},
 		Links:    links,
 		Bookmark: after.Bookmark(),
 		after:    after,

@@ -8,9 +8,9 @@ type Role uint8
 // The roles. Each may do what those before it may.
 const (
 	Reader Role = iota + 1 // open documents
-	Writer                 // seal documents
+	Writer                 // seal documents, repair
 	Admin                  // add, invite and remove those below, change their roles, rotate
-	Owner                  // everything, also to other owners; one always stays
+	Owner                  // everything, also to other owners, whom nobody can invite; one always stays
 )
 
 var roleNames = [...]string{"none", "reader", "writer", "admin", "owner"}

@@ -15,7 +15,7 @@ type rule struct {
 	apply  func(s state, e *entry, author span, v *verdict) error
 }
 
-// rules is the table of who may do what (spec, Section 9.4). Entry 0 alone
+// rules is the table of who may do what (spec, Section 9.3). Entry 0 alone
 // creates, and nothing else does.
 var rules = [kinds]rule{
 	add:      {least: Admin, rekeys: true, apply: state.add},
@@ -83,6 +83,8 @@ func (s state) settle(e *entry, v *verdict) error {
 	must := s.mustRotate(e, v)
 	r := e.rotation
 	switch {
+	case r == nil && s.n == 0:
+		return fmt.Errorf("a group begins with a key: %w", keys.ErrMalformed)
 	case r == nil && s.fact().due, must && r == nil:
 		return forbidden("a new key is due")
 	case r == nil:
@@ -245,9 +247,6 @@ func (s state) repair(e *entry, _ span, v *verdict) error {
 // them: removed, demoted, or gone; or has new keys, since whoever had the old
 // ones can have made them.
 func (s state) void(e *entry, v *verdict) {
-	if len(s.c.guests) == 0 {
-		return
-	}
 	done := make(map[keys.AccountID]bool, len(v.effects))
 	left := map[keys.AccountID]Role{} // what inviters that fall still are
 	for _, f := range v.effects {
@@ -258,6 +257,9 @@ func (s state) void(e *entry, v *verdict) {
 	}
 	if e.change.kind == rekey {
 		left[e.author] = 0
+	}
+	if len(left) == 0 {
+		return
 	}
 	for _, guest := range s.c.guests {
 		m := guest.at(s.n)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sealkin/sealkin/envelope"
 	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/keys"
 	"github.com/sealkin/sealkin/share"
@@ -211,7 +212,7 @@ func TestFirstEntry(t *testing.T) {
 		spoil func(*share.Forgery)
 		want  error
 	}{
-		"no rotation":  {func(f *share.Forgery) { f.Rotation = nil }, share.ErrForbidden},
+		"no rotation":  {func(f *share.Forgery) { f.Rotation = nil }, keys.ErrMalformed},
 		"generation 2": {func(f *share.Forgery) { f.Rotation = &share.ForgedRotation{Generation: 2, Key: random(32)} }, keys.ErrMalformed},
 		"an older key": {func(f *share.Forgery) {
 			f.Rotation = &share.ForgedRotation{Generation: 1, Key: random(32), Older: 1, OlderKey: random(32)}
@@ -440,4 +441,60 @@ func TestRepairs(t *testing.T) {
 	c, err := g.Repair()
 	require.NoError(t, err)
 	require.Nil(t, c, "nothing to repair")
+}
+
+// TestInvitationOfFormerMember invites an account that was a member before, as an
+// admin gone bad might: the invitation ends with its maker like any other.
+func TestInvitationOfFormerMember(t *testing.T) {
+	for _, end := range []string{"remove", "demote", "rekey"} {
+		jane, evil, puppet := newAccount(), newAccount(), newAccount()
+		w, g := found(t, jane)
+		g = w.commit(must(g.Add(share.Admin, evil.Identity())), nil, jane)
+		evils := w.join(evil, jane)
+		evils = w.commit(must(evils.Add(share.Reader, puppet.Identity())), nil, evil)
+		evils = w.commit(must(evils.Remove(puppet.ID())), nil, evil)
+		f := share.Forgery{Signer: private(evil), Kind: share.KindInvite, Role: share.Writer, People: [][]byte{puppet.Identity().Bytes()}}
+		entries := append(w.s.Log(w.id), f.Entry(evils.Log()))
+		g, err := g.Apply(entries, w.s.Link(w.id, jane.ID()))
+		require.NoError(t, err)
+		require.True(t, g.Log().Invited(puppet.ID()))
+		var c *share.Change
+		switch end {
+		case "remove":
+			c = must(g.Remove(evil.ID()))
+		case "demote":
+			c = must(g.SetRole(share.Reader, evil.ID()))
+		default:
+			evils, err = share.Resume(must(evil.Rotate()), evils.Bookmark(), entries, nil)
+			require.NoError(t, err)
+			c = must(evils.Rekey())
+		}
+		require.False(t, c.After().Log().Invited(puppet.ID()), end)
+		require.Nil(t, c.Links[puppet.ID()], end)
+	}
+}
+
+// TestInvitedPerson invites a person's account itself: it neither joins nor
+// writes before it has redeemed.
+func TestInvitedPerson(t *testing.T) {
+	jane, bob := newAccount(), newAccount()
+	w, g := found(t, jane)
+	f := share.Forgery{Signer: private(jane), Kind: share.KindInvite, Role: share.Writer, People: [][]byte{bob.Identity().Bytes()}}
+	g, err := g.Apply([][]byte{f.Entry(g.Log())}, nil)
+	require.NoError(t, err)
+	link, err := g.Link(bob.ID())
+	require.NoError(t, err)
+	_, err = share.Join(bob, w.id, jane.ID(), g.Log().Entries(0), link)
+	require.ErrorIs(t, err, keys.ErrBehind)
+
+	w, g = found(t, jane)
+	g = w.commit(must(g.Add(share.Writer, bob.Identity())), nil, jane)
+	bobs := w.join(bob, jane)
+	g = w.commit(must(g.Remove(bob.ID())), nil, jane)
+	again := f.Entry(g.Log())
+	bobs, err = bobs.Apply(append(w.s.Log(w.id), again), nil)
+	require.NoError(t, err)
+	require.Equal(t, share.Writer, bobs.Role())
+	_, _, err = envelope.Seal(bobs, note("1"), []byte("x"))
+	require.ErrorIs(t, err, share.ErrForbidden)
 }

@@ -12,9 +12,10 @@ import (
 )
 
 // Marshal seals the group for this account: the whole verified log, and all keys
-// that are here. [Restore] opens it without verifying anything again, and
-// without the network, unless the account has newer keys. It is for this device: keep the newest, because one that
-// is given back later goes back to what was known then (spec, Section 9.8).
+// that are here. [Restore] opens it without the network, and without verifying
+// anything again unless the account has newer keys. It is for this device: keep
+// the newest, because one that is given back later goes back to what was known
+// then (spec, Section 9.8).
 func (g *Group) Marshal() []byte {
 	plain := read(g.log, func(s state) []byte { return s.appendEntries(nil) })
 	held := g.keys.all(g.log)
@@ -26,9 +27,14 @@ func (g *Group) Marshal() []byte {
 }
 
 // Restore opens what [Group.Marshal] sealed. Then [Group.Apply] goes on with what
-// is new. The error is ErrMalformed, ErrNewer, ErrBehind for an epoch that the
-// account does not have, ErrMismatch for other keys of this account than the
-// group's, or ErrOpen; after new keys also those of [ReadLog].
+// is new. What this account's older keys have sealed vouches for nothing, not even
+// for the group being one that was chosen: then compare [Log.ID] with an id that
+// is known from elsewhere.
+//
+// The error is ErrMalformed, ErrNewer, ErrBehind for an epoch that the
+// account does not have or if the group knows newer keys of this account,
+// ErrMismatch for other keys of this account than the group's, or ErrOpen; after
+// new keys also those of [ReadLog].
 func Restore(me *keys.Account, snapshot []byte) (*Group, error) {
 	id, plain, genuine, err := openOwn(ring.PrivateOf(me.Member()), wire.Snapshot, label.GroupSnapshot, snapshot, snapshotLimit)
 	if err != nil {
@@ -108,7 +114,8 @@ func recallEntries(r *wire.Reader) (entries []*entry, err error) {
 	return entries, nil
 }
 
-// readKeys reads the keys at the end of a snapshot.
+// readKeys reads the keys at the end of a snapshot, which are those of the
+// commitments.
 func (l *Log) readKeys(r *wire.Reader) (*keyring, error) {
 	held := newKeyring()
 	for n := r.Uint32(); r.OK() && n > 0; n-- {
@@ -117,7 +124,11 @@ func (l *Log) readKeys(r *wire.Reader) (*keyring, error) {
 		if !r.OK() || !ok {
 			return nil, keys.ErrMalformed
 		}
-		held.hold(at.commitment, newGroupKey(l.c.id, generation, secret.New(material)))
+		k := checkedKey(l.c.id, generation, material, at.commitment)
+		if k == nil {
+			return nil, keys.ErrMalformed
+		}
+		held.hold(at.commitment, k)
 	}
 	return held, r.End()
 }

@@ -172,3 +172,77 @@ func TestUnsignedLogIsCheap(t *testing.T) {
 	_, err = Join(jane, keys.GroupID{1}, jane.ID(), append(g.log.Entries(0), records...), nil)
 	assert.ErrorIs(t, err, keys.ErrMismatch, "another group is told before anything is judged")
 }
+
+// TestSnapshotPlantsNoKey has a thief of old keys make a snapshot of the genuine
+// log with a key of their own for the newest generation.
+func TestSnapshotPlantsNoKey(t *testing.T) {
+	jane, bob := someone(), someone()
+	g := Create(jane).After()
+	add := made(t)(g.Add(Writer, bob.Identity()))
+	bobs, err := Join(bob, add.Group, jane.ID(), add.After().log.Entries(0), add.Links[bob.ID()])
+	require.NoError(t, err)
+	renewed, err := bob.Rotate()
+	require.NoError(t, err)
+	rekey := made(t)((&Group{renewed, bobs.log, bobs.keys}).Rekey())
+	g, err = add.After().Apply(rekey.Entries, nil)
+	require.NoError(t, err)
+	genuine := made(t)(g.Rotate()).After().log
+	plain := read(genuine, func(s state) []byte { return s.appendEntries(nil) })
+	plain = wire.AppendUint32(plain, 1)
+	plain = append(wire.AppendUint32(plain, genuine.Generation()), make([]byte, 32)...)
+	for _, me := range []*keys.Account{bob, renewed} {
+		_, err = Restore(renewed, sealOwn(private(me), wire.Snapshot, label.GroupSnapshot, genuine.ID(), plain))
+		assert.ErrorIs(t, err, keys.ErrMalformed)
+	}
+}
+
+// TestManyGuests judges an entry in a group that had very many invitations: it
+// costs as little as in any other.
+func TestManyGuests(t *testing.T) {
+	g := Create(someone()).After()
+	c := g.log.c
+	for range 200_000 {
+		c.guests = append(c.guests, &member{spans: []span{{from: 1}}})
+	}
+	rotate := made(t)(g.Rotate())
+	e, err := parseEntry(rotate.Entries[0])
+	require.NoError(t, err)
+	start := time.Now()
+	for range 1000 {
+		_, err := g.log.judge(e)
+		require.NoError(t, err)
+	}
+	assert.Less(t, time.Since(start), time.Second)
+}
+
+// TestTwiceAnywhere repeats entries where batches of signatures end.
+func TestTwiceAnywhere(t *testing.T) {
+	g := Create(someone()).After()
+	for range batch + 1 {
+		g = made(t)(g.Rotate()).After()
+	}
+	all := g.log.Entries(0)
+	for _, at := range []int{1, batch - 1, batch, batch + 1} {
+		for _, list := range [][][]byte{append(all[:at:at], all[at-1:]...), append(all[:at:at], all[:at]...)} {
+			_, err := ReadLog(list)
+			assert.ErrorIs(t, err, keys.ErrRollback, at)
+		}
+	}
+	half, err := ReadLog(all[:batch])
+	require.NoError(t, err)
+	whole, err := half.extend(all, 0)
+	require.NoError(t, err)
+	assert.Equal(t, g.log.Head(), whole.Head())
+}
+
+// TestChangeIsOnesOwn writes into a change, which the group behind it must not
+// notice.
+func TestChangeIsOnesOwn(t *testing.T) {
+	jane := someone()
+	c := Create(jane)
+	g := c.After()
+	clear(c.Entries[0])
+	clear(c.Bookmark)
+	_, err := Restore(jane, g.Marshal())
+	assert.NoError(t, err)
+}

@@ -23,6 +23,8 @@ func (v view) ID() ring.ID { return v.g.log.ID() }
 func (v view) Sealing() (*ring.Sealing, error) {
 	g := v.g
 	switch {
+	case g.log.Invited(g.me.ID()):
+		return nil, fmt.Errorf("share: an invitation does not write: %w", ErrForbidden)
 	case g.Role() < Writer:
 		return nil, fmt.Errorf("share: a %s does not write: %w", g.Role(), ErrForbidden)
 	case g.log.Dissolved():

@@ -39,7 +39,7 @@ const front = (bytes, ring, type, id, seen) => { // steps 1 to 7
   const want = heading('D'), n = Math.min(bytes.length, 3);
   need(bytes.subarray(0, n).equals(want.subarray(0, n)), 'malformed');
   if (bytes.length > 3) { need(bytes[3] !== 0, 'malformed'); need(bytes[3] === 1, 'newer'); }
-  need(bytes.length < HEADER || !isZero(bytes.subarray(33, HEADER)), 'malformed');
+  need(bytes.length < HEAD || !isZero(bytes.subarray(33, HEADER)), 'malformed');
   need(bytes.length >= HEAD + FIRST, 'truncated');
   const r = new Reader(bytes), header = r.take(HEADER), h = new Reader(header.subarray(4));
   const group = h.take(25), generation = h.u32(), revision = h.u64(), context = contextOf(header, type, id);
@@ -76,14 +76,14 @@ export const open = (bytes, ring, type, id, seen, takeOver = false) => {
   const doc = front(bytes, ring, type, id, seen);
   need(takeOver || !doc.former, 'former');
   let i = 0; // the last segment, by the length
-  while (i < MAX_SEGMENTS - 1 && bytes.length > at(i + 1)) i++;
-  need(bytes.length >= chunkAt(i), 'truncated');
+  while (i < MAX_SEGMENTS - 1 && bytes.length > chunkAt(i + 1) + SEGMENT) i++; // that has a byte of chunk
+  need(bytes.length > chunkAt(i) + SEGMENT, 'truncated');
   const end = i ? stampAt(doc, i, bytes.subarray(at(i), chunkAt(i))) : doc.first;
   need(end.last === 1, 'truncated');
-  need(end.length <= BigInt(i + 1) * BigInt(CHUNK), 'malformed');
+  need(end.length <= BigInt(MAX_SEGMENTS) * BigInt(CHUNK), 'malformed');
+  goodSize(doc, end.length);
   const whole = sizeOf(Number(end.length));
   need(bytes.length >= whole, 'truncated'); need(bytes.length <= whole, 'open');
-  goodSize(doc, end.length);
   const out = [];
   stream(bytes, ring, type, id, seen, chunk => out.push(chunk), takeOver);
   return { ...doc.d, data: cat(...out) };

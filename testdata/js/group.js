@@ -62,7 +62,7 @@ export const inside = state => [...state.people.values()].filter(p => p.role > 0
 const judge = (log, e) => {
   const n = log.entries.length, state = log.state, first = n === 0, c = e.change;
   need(e.sequence <= n, 'behind');
-  if (e.sequence < n) fail(log.entries[e.sequence].hash.equals(e.hash) ? 'rollback' : 'fork');
+  need(e.sequence >= n, 'rollback');
   if (!first) {
     need(e.group.equals(log.id), 'mismatch');
     need(e.previous.equals(log.head), 'fork');
@@ -70,14 +70,15 @@ const judge = (log, e) => {
   if (first !== (e.kind === CREATE)) fail(first ? 'malformed' : 'forbidden');
   const author = person(state, e.author), role = first ? OWNER : author.role;
   if (first) {
-    need(c.people[0].id.equals(e.author) && e.rotation?.generation === 1 && e.rotation.older === 0, 'malformed');
+    need(c.people[0].id.equals(e.author) && e.epoch === c.people[0].newest.epoch, 'malformed');
+    need(e.rotation?.generation === 1 && e.rotation.older === 0, 'malformed');
   } else {
     need(!state.dissolved, 'forbidden');
     need(e.kind === REDEEM ? role > 0 && author.invitation : role >= least[e.kind] && !author.invitation, 'forbidden');
   }
   const key = first || e.kind === REKEY ? c.people[0] : author.identity;
-  need(e.epoch === key.newest.epoch, 'behind');
   need(n < MAX_ENTRIES && (n < MAX_ENTRIES - 1000 || role === OWNER), 'forbidden');
+  need(e.kind === REKEY || e.epoch === key.newest.epoch, 'behind');
 
   const people = new Map(state.people), next = { ...state, people };
   const set = (id, change) => people.set(hex(id), { ...person(next, id), ...change });
@@ -115,7 +116,7 @@ const judge = (log, e) => {
       }
       break;
     case REKEY:
-      need(key.id.equals(e.author) && known(key) && key.epochs.length > author.identity.epochs.length, 'mismatch');
+      need(key.id.equals(e.author) && e.epoch === key.newest.epoch && known(key) && key.epochs.length > author.identity.epochs.length, 'mismatch');
       set(e.author, { identity: key });
       break;
     case REDEEM:
@@ -272,7 +273,15 @@ export const repair = (g, generations) => {
   return changing(g, REPAIR, cat(u32(boxes.length), ...boxes));
 };
 export const update = (g, list, links = []) => {
-  const log = append(g.log, list);
+  const all = list.map(parseEntry);
+  let here = 0; // entries at the front that the log has
+  for (; here < all.length && all[here].sequence < g.log.entries.length; here++) {
+    const e = all[here];
+    need((e.sequence ? e.group : groupID(e.body)).equals(g.log.id), 'mismatch');
+    need(g.log.entries[e.sequence].hash.equals(e.hash), 'fork');
+    need(!here || e.sequence === all[here - 1].sequence + 1, 'rollback');
+  }
+  const log = append(g.log, list.slice(here));
   own(log, g.account);
   return withLinks(log, g.account, links, g.keys);
 };
@@ -288,7 +297,6 @@ export const join = (account, id, by, list, links) => {
 };
 export const redeem = (account, id, code, list, links) => {
   const log = theGroup(list, id), inv = invitation(code), p = person(log.state, inv.record.id);
-  own(log, account);
   need(p.role && p.invitation, 'mismatch');
   need(!log.state.due, 'behind'); // until somebody rotates
   const { keys } = withLinks(log, inv, links);
@@ -324,7 +332,7 @@ export const resume = (account, bytes, list, links = []) => {
   need(log.entries[b.sequence].hash.equals(b.head), 'fork');
   own(log, account);
   const keys = new Map();
-  if (b.generation) { need(b.generation <= log.state.generation && committed(log, b.generation, b.key), 'open'); keys.set(b.generation, b.key); }
+  if (b.generation >= 1 && b.generation <= log.state.generation && committed(log, b.generation, b.key)) keys.set(b.generation, b.key);
   return withLinks(log, account, links, keys);
 };
 const named = e => (e.change.people ?? []).map(p => p.id);
