@@ -168,6 +168,9 @@ func makeRefusals(t *testing.T, documents []docVector) (out []refusal) {
 	add(big, "cut after segment 0", "truncated", segment, cut(375+segment))
 	add(big, "cut after segment 1", "truncated", 2*segment, cut(375+segment+full))
 	add(big, "cut inside of the last chunk", "truncated", 2*segment, cut(375+segment+full+1000))
+	add(big, "cut inside of a stamp", "truncated", segment, cut(375+segment+50))
+	add("segment", "a byte behind a full chunk", "open", 0, func(v *refusal) { v.Behind = vectors.Hex{0} })
+	add("segment", "a stamp behind a full chunk", "open", 0, func(v *refusal) { v.Behind = make(vectors.Hex, 161) })
 	add(big, "bytes behind the end", "open", 2*segment, func(v *refusal) { v.Behind = bytes.Repeat([]byte{7}, 300) })
 	return out
 }
@@ -206,6 +209,10 @@ func dishonest() []struct {
 			d.beforeSign = func(_ int, s *refSegment) { s.flag = 2 }
 		}},
 		{"another length than size", "malformed", func(d *refDocument) { d.size = 99 }},
+		{"another length than size, and than what is there", "malformed", func(d *refDocument) {
+			d.size = 99
+			d.beforeSign = func(_ int, s *refSegment) { s.length = 5000 }
+		}},
 		{"no predecessor in revision 2", "malformed", func(d *refDocument) { d.predecessor = make([]byte, 32) }},
 		{"padding that is not zero", "malformed", func(d *refDocument) {
 			d.beforeSign = func(_ int, s *refSegment) {

@@ -204,6 +204,9 @@ func (r *reading) openSegment(s *slot, sealed []byte) (out []byte, err error) {
 		}
 		sealed = sealed[sealedStampSize:]
 	}
+	if r.facts.size != unknownSize && s.stamp.length != lengthThrough(s.index, r.facts.size) {
+		return nil, malformed("length")
+	}
 	n, err := s.stamp.chunk(s.index)
 	if err != nil {
 		return nil, err
@@ -248,9 +251,6 @@ func (r *reading) accept(s *slot) error {
 
 // atEnd checks that nothing comes after the last segment.
 func (r *reading) atEnd(s *slot) error {
-	if r.facts.size != unknownSize && r.facts.size != r.length {
-		return malformed("length")
-	}
 	var more [1]byte
 	for n := 0; r.srcErr == nil && n == 0; {
 		n, r.srcErr = io.ReadAtLeast(r.src, more[:], 1)

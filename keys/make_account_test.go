@@ -274,6 +274,7 @@ func makeSuccessors(t *testing.T) (out []successorVector) {
 	add("next, with new keys", a, b.Locked().Bytes(), "")
 	add("next, after new keys", b, c.Locked().Bytes(), "")
 	add("the same", b, b.Locked().Bytes(), "rollback")
+	add("another record of the same revision", a, must(first.Add("other", NewCode().Credential()))(t).Locked().Bytes(), "fork")
 	add("the one before", b, a.Locked().Bytes(), "rollback")
 	add("one is missing", a, c.Locked().Bytes(), "behind")
 	add("another account", a, NewAccount(device(1)).Locked().Bytes(), "mismatch")

@@ -4,6 +4,7 @@ import (
 	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/ring"
 	"github.com/sealkin/sealkin/internal/secret"
+	"github.com/sealkin/sealkin/internal/wire"
 	"github.com/sealkin/sealkin/keys"
 )
 
@@ -155,4 +156,19 @@ func Opens(l *Log, who ring.Private, link []byte) bool {
 		}
 	}
 	return false
+}
+
+// ForgeBookmark seals a bookmark of g with any key.
+func ForgeBookmark(g *Group, generation uint32, key []byte) []byte {
+	head := g.log.Head()
+	plain := append(wire.AppendUint64(nil, g.log.n-1), head[:]...)
+	plain = append(wire.AppendUint32(plain, generation), key...)
+	return sealOwn(g.private(), wire.Bookmark, label.GroupBookmark, g.log.ID(), plain)
+}
+
+// ForgeSnapshot seals a snapshot of g with any key.
+func ForgeSnapshot(g *Group, generation uint32, key []byte) []byte {
+	plain := wire.AppendUint32(read(g.log, func(s state) []byte { return s.appendEntries(nil) }), 1)
+	plain = append(wire.AppendUint32(plain, generation), key...)
+	return sealOwn(g.private(), wire.Snapshot, label.GroupSnapshot, g.log.ID(), plain)
 }

@@ -225,6 +225,7 @@ func (m *vectorMaker) makeRefused() (out []refusalVector) {
 	add("body changed", 1, "malformed", spoiled(1, 4+25+8+32+25+4+1+4, 1)) // the role
 	add("identity changed", 1, "malformed", spoiled(1, 700, 1))
 	add("unknown kind", 1, "malformed", spoiled(1, 4+25+8+32+25+4, 0x40))
+	add("no key in the first entry", 0, "malformed", share.Forgery{Signer: private(jane), Kind: share.KindCreate, People: [][]byte{jane.Identity().Bytes()}}.Entry(nil))
 	add("first entry missing", 0, "behind", entry(1))
 	add("gap", 1, "behind", entry(2))
 	add("twice", 2, "rollback", entry(1))
@@ -255,12 +256,38 @@ func (m *vectorMaker) makeRefused() (out []refusalVector) {
 	without := must(m.janes[14].Apply([][]byte{gone}, nil)).Log()
 	add("taken in again with older keys", 15, "mismatch", gone, share.Forgery{Signer: private(jane), Kind: share.KindAdd, Role: share.Reader, People: [][]byte{m.accounts["dave"].Identity().Bytes()}}.Entry(without))
 	add("re-key with the same keys", 3, "mismatch", forge(3, share.Forgery{Signer: private(carol), Kind: share.KindRekey, People: [][]byte{carol.Identity().Bytes()}}))
+	dave, renewed := m.accounts["dave"], m.accounts["dave, epoch 1"]
+	add("re-key in the name of the older epoch", 3, "mismatch", forge(3, share.Forgery{Signer: private(dave), Kind: share.KindRekey, People: [][]byte{renewed.Identity().Bytes()}}))
+	unproven := bytes.Clone(renewed.Identity().Bytes())
+	unproven[len(unproven)-1] ^= 1
+	add("re-key to keys that the old ones did not sign", 3, "malformed", forge(3, share.Forgery{Signer: private(renewed), Kind: share.KindRekey, People: [][]byte{unproven}}))
+	add("invited again, after who invited is gone", 3, "forbidden", m.puppet()...)
 	add("signed by an older epoch", 15, "behind", forge(15, share.Forgery{Signer: private(m.accounts["dave"]), Kind: share.KindLeave}))
 	n := len(m.chain)
 	add("repair of the newest key", n-2, "malformed", forge(n-2, share.Forgery{Signer: private(jane), Kind: share.KindRepair, Older: []uint32{at(n - 2).Generation()}}))
 	add("repaired twice", n-1, "forbidden", forge(n-1, share.Forgery{Signer: private(jane), Kind: share.KindRepair, Older: []uint32{at(n-1).Generation() - 1}}))
 	add("after the end", n, "forbidden", forge(n, share.Forgery{Signer: private(jane), Kind: share.KindRotate, Rotation: rot(n)}))
 	return out
+}
+
+// puppet makes entries of an admin who takes somebody out and invites the same
+// account, and is removed: the invitation ends, and can't be redeemed.
+func (m *vectorMaker) puppet() (entries [][]byte) {
+	log := m.janes[2].Log()
+	jane, bob, carol, stranger := m.accounts["jane"], m.accounts["bob"], m.accounts["carol"], m.accounts["stranger"]
+	rot := func(n uint32) *share.ForgedRotation { return &share.ForgedRotation{Generation: n, Key: random(32)} }
+	for _, f := range []share.Forgery{
+		{Signer: private(bob), Kind: share.KindRemove, IDs: []keys.AccountID{carol.ID()}, Rotation: rot(2)},
+		{Signer: private(bob), Kind: share.KindInvite, Role: share.Writer, People: [][]byte{carol.Identity().Bytes()}},
+		{Signer: private(jane), Kind: share.KindRemove, IDs: []keys.AccountID{bob.ID()}, Rotation: rot(3)},
+		{Signer: private(carol), Newcomer: private(stranger), Kind: share.KindRedeem, People: [][]byte{stranger.Identity().Bytes()}},
+	} {
+		entries = append(entries, f.Entry(log))
+		if f.Kind != share.KindRedeem {
+			log = must(share.ReadLog(append(m.janes[2].Log().Entries(0), entries...)))
+		}
+	}
+	return entries
 }
 
 // makeDoors makes attempts to get in.
@@ -348,10 +375,15 @@ func (m *vectorMaker) makeDoors() (out []doorVector) {
 		v.Bookmark = bytes.Clone(v.Bookmark)
 		v.Bookmark[32] = 1
 	})
+	vary("resume with a key that is not the group's", "", func(v *doorVector) {
+		v.Bookmark, v.Link = share.ForgeBookmark(m.janes[5], 1, random(32)), nil
+		v.Keys = hexes{{}}
+	})
 	vary("resume with a snapshot", "malformed", func(v *doorVector) { v.Bookmark = m.marks["snapshot"] })
 	join = doorVector{Door: "restore", Account: "jane", Group: id, Bookmark: m.marks["snapshot"]}
 	vary("restore", "", func(v *doorVector) { v.Keys = known(m.janes[5], 1) })
 	vary("restore by another account", "open", func(v *doorVector) { v.Account = "bob" })
+	vary("restore a key that is not the group's", "malformed", func(v *doorVector) { v.Bookmark = share.ForgeSnapshot(m.janes[5], 1, random(32)) })
 	vary("restore a bookmark", "malformed", func(v *doorVector) { v.Bookmark = m.marks["bookmark"] })
 
 	guest := guestID(m.guests[0])

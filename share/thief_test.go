@@ -187,11 +187,8 @@ func TestSnapshotPlantsNoKey(t *testing.T) {
 	g, err = add.After().Apply(rekey.Entries, nil)
 	require.NoError(t, err)
 	genuine := made(t)(g.Rotate()).After().log
-	plain := read(genuine, func(s state) []byte { return s.appendEntries(nil) })
-	plain = wire.AppendUint32(plain, 1)
-	plain = append(wire.AppendUint32(plain, genuine.Generation()), make([]byte, 32)...)
 	for _, me := range []*keys.Account{bob, renewed} {
-		_, err = Restore(renewed, sealOwn(private(me), wire.Snapshot, label.GroupSnapshot, genuine.ID(), plain))
+		_, err = Restore(renewed, ForgeSnapshot(&Group{me, genuine, g.keys}, genuine.Generation(), make([]byte, 32)))
 		assert.ErrorIs(t, err, keys.ErrMalformed)
 	}
 }

@@ -61,9 +61,8 @@ export const continues = (seen, now) => {
 };
 // serverAccepts: the next record, for a server that holds one.
 export const serverAccepts = (held, next) => {
-  need(held.id.equals(next.id), 'mismatch');
-  need(next.revision > held.revision, 'rollback');
   continues(held, next);
+  need(next.revision > held.revision, 'rollback');
   need(next.revision === held.revision + 1n, 'behind');
 };
 

@@ -350,7 +350,7 @@ export const restore = (account, bytes) => {
   r.end();
   const log = theGroup(entries, group);
   own(log, account);
-  for (const [n, key] of keys) need(n >= 1 && n <= log.state.generation && committed(log, n, key), 'open');
+  for (const [n, key] of keys) need(n >= 1 && n <= log.state.generation && committed(log, n, key), 'malformed');
   return { log, account, keys };
 };
 
