@@ -56,8 +56,10 @@ func (d *document) signed(dst *[messageSize]byte, index uint64, body []byte) []b
 	return append(m, body...)
 }
 
-// mark returns the name of this version.
-func (d *document) mark() Mark { return Mark{d.header.revision, d.box.Commitment()} }
+// mark returns the name of this version, without its content.
+func (d *document) mark() Mark {
+	return Mark{Revision: d.header.revision, Commitment: d.box.Commitment()}
+}
 
 // The two messages of a segment under the subkey are segments of the box: the
 // stamp at an even index, the chunk after it (spec, Section 8.3).

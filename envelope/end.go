@@ -92,6 +92,9 @@ func (o *opener) appendSegment(dst []byte, l *lane, index uint64, sealed []byte)
 	if st.length != lengthThrough(index, o.end.length) {
 		return nil, malformed("stamp")
 	}
+	if o.stamps != nil {
+		o.stamps[index] = st
+	}
 	out, err := o.appendChunk(dst, l, index, st, sealed[n:n+chunkOverhead+o.end.chunk(index)])
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/sealkin/sealkin/internal/secret"
 	"github.com/sealkin/sealkin/keys"
 )
 
@@ -24,8 +25,12 @@ func SealFile(r keys.Ring, ref Ref, dst, src string) (Ref, error) {
 		if _, err := io.Copy(w, plainReader{from}); err != nil {
 			return err
 		}
+		if err := w.Close(); err != nil {
+			return err
+		}
 		next = sealed
-		return w.Close()
+		next.Seen.Content = secret.Open(w.(*writer).w).digest.content()
+		return nil
 	})
 	if err != nil {
 		return Ref{}, err

@@ -39,18 +39,36 @@ func FuzzInspect(f *testing.F) {
 
 // FuzzMark shows the same of the text of marks.
 func FuzzMark(f *testing.F) {
-	text, err := Mark{1, [32]byte{2}}.MarshalText()
-	require.NoError(f, err)
-	require.Len(f, text, 54)
-	f.Add(text)
+	for mark, size := range map[Mark]int{
+		{Revision: 1, Commitment: [32]byte{2}}:                       54,
+		{Revision: 1, Commitment: [32]byte{2}, Content: [32]byte{3}}: 96,
+	} {
+		text, err := mark.MarshalText()
+		require.NoError(f, err)
+		require.Len(f, text, size)
+		f.Add(text)
+		var again Mark
+		require.NoError(f, again.UnmarshalText(text))
+		require.Equal(f, mark, again)
+	}
+	text, _ := Mark{Revision: 1, Commitment: [32]byte{2}}.MarshalText()
 	f.Add(text[:53])
 	f.Add(append(bytes.Clone(text), '\n'))
 	f.Add(append(bytes.Clone(text), '='))
 	zero, _ := Mark{}.MarshalText()
 	f.Add(zero)
-	f.Add(wire.AppendText(nil, append(wire.AppendUint64(nil, 0), bytes.Repeat([]byte{1}, 32)...)))
+	for _, b := range [][]byte{
+		append(wire.AppendUint64(nil, 0), bytes.Repeat([]byte{1}, 32)...),
+		append(wire.AppendUint64(nil, 0), bytes.Repeat([]byte{1}, 64)...),
+		append(make([]byte, 40), bytes.Repeat([]byte{1}, 32)...),
+		append(append(wire.AppendUint64(nil, 1), bytes.Repeat([]byte{1}, 32)...), make([]byte, 32)...),
+	} {
+		wrong := wire.AppendText(nil, b)
+		require.ErrorIs(f, new(Mark).UnmarshalText(wrong), keys.ErrMalformed)
+		f.Add(wrong)
+	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		before := Mark{9, [32]byte{9}}
+		before := Mark{Revision: 9, Commitment: [32]byte{9}}
 		m := before
 		if err := m.UnmarshalText(in); err != nil {
 			require.ErrorIs(t, err, keys.ErrMalformed)

@@ -86,7 +86,7 @@ func Inspect(sealed []byte) (Unverified, error) {
 	if err != nil {
 		return Unverified{}, err
 	}
-	return Unverified{h.group, h.generation, Mark{h.revision, commitmentOf(prefix)}}, nil
+	return Unverified{h.group, h.generation, Mark{Revision: h.revision, Commitment: commitmentOf(prefix)}}, nil
 }
 
 func commitmentOf(prefix *[box.PrefixSize]byte) [32]byte {

@@ -76,7 +76,7 @@ func describe(t *testing.T, name string, d *refDocument, length int) docVector {
 		Author: d.author, Epoch: d.epoch, HeadSequence: d.headSequence, HeadHash: d.headHash, Predecessor: d.predecessor,
 		Size: strconv.FormatUint(d.size, 10), Seed: d.seed, PublicKey: vectors.Hex(ed25519.NewKeyFromSeed(d.seed).Public().(ed25519.PublicKey)),
 		Salt: d.salt, Header: d.header, Context: d.context, Subkey: d.subkey, Commitment: d.commitment,
-		Facts: d.facts, Binding: d.binding, Length: length, Padded: int(refPadded(uint64(length))),
+		Facts: d.facts, Binding: d.binding, Content: d.content(), Length: length, Padded: int(refPadded(uint64(length))),
 		Document: vectors.Hex{}, DocumentSize: len(sealed), DocumentHash: hash[:],
 	}
 	if len(sealed) <= 4<<10 {
@@ -107,7 +107,7 @@ func makeRefusals(t *testing.T, documents []docVector) (out []refusal) {
 		b := find(base)
 		hash := sha256.Sum256(pattern(b.Length)[:released])
 		v := refusal{
-			Name: name, Base: base, Cut: -1, Flip: []int{}, Behind: vectors.Hex{}, Document: vectors.Hex{}, SeenMark: vectors.Hex{},
+			Name: name, Base: base, Cut: -1, Flip: []int{}, Behind: vectors.Hex{}, Document: vectors.Hex{}, SeenMark: vectors.Hex{}, SeenContent: vectors.Hex{},
 			Group: b.Group, Key: b.Key, Type: b.Type, ID: b.ID, Standing: "current",
 			Released: released, ReleasedHash: hash[:], Want: want,
 		}
@@ -146,11 +146,17 @@ func makeRefusals(t *testing.T, documents []docVector) (out []refusal) {
 	small("older than seen", "rollback", func(v *refusal) { v.SeenRevision, v.SeenMark = 3, randomBytes(32) })
 	small("the same revision, another version", "fork", func(v *refusal) { v.SeenRevision, v.SeenMark = 2, randomBytes(32) })
 	small("the next revision of another version", "fork", func(v *refusal) { v.SeenRevision, v.SeenMark = 1, randomBytes(32) })
+	small("the same revision, another content", "fork", func(v *refusal) {
+		v.SeenRevision, v.SeenMark, v.SeenContent = 2, find(v.Base).Commitment, randomBytes(32)
+	})
 	small("an author who never might", "author", func(v *refusal) { v.Standing = "never" })
 	small("an author who may no longer", "former", func(v *refusal) { v.Standing = "former" })
 	small("a head on another chain", "fork", func(v *refusal) { v.Standing = "fork" })
 	small("a head not known yet", "behind", func(v *refusal) { v.Standing = "behind" })
 
+	add("three segments", "another content, of three segments", "fork", 2*segment, func(v *refusal) {
+		v.SeenRevision, v.SeenMark, v.SeenContent = 1, find(v.Base).Commitment, randomBytes(32)
+	})
 	for _, c := range dishonest() {
 		v := find("a second revision")
 		d := v.reference(t)

@@ -29,7 +29,8 @@ type Opened struct {
 // keys.ErrMismatch for one of another account or group; keys.ErrBehind if its
 // key is not here; keys.ErrOpen for another type or id, or whatever was
 // changed; keys.ErrRollback; keys.ErrBehind, keys.ErrFork or ErrAuthor because
-// of the author; keys.ErrFork because of ref.Seen; ErrFormer; ErrTruncated.
+// of the author; keys.ErrFork because of ref.Seen; ErrFormer; ErrTruncated; and
+// keys.ErrFork for another content than that of ref.Seen.
 //
 // Open is safe for concurrent use, uses all cores for large documents, and
 // keeps nothing of sealed.
@@ -54,16 +55,16 @@ func AppendOpen(dst []byte, r keys.Ring, ref Ref, sealed []byte) (*Opened, error
 // at it before it is stored.
 //
 // With old keys and the server's help, a former author can make versions after
-// the one that was seen last. So what a former author wrote is taken over only
-// if it is the version of ref.Seen, or if ref.Seen is zero and nobody here has
-// seen any; else the error is ErrFormer. The other errors are those of [Open] and
-// of [Seal].
+// the one that was seen last, and other contents of that one. So what a former
+// author wrote is taken over only if ref.Seen is this version and knows its content,
+// or if it is zero and nobody here has seen any; else the error is ErrFormer. The
+// other errors are those of [Open] and of [Seal].
 func Reseal(r keys.Ring, ref Ref, sealed []byte) ([]byte, Ref, error) {
 	o, err := openHead(r, ref, sealed, former)
 	if err != nil {
 		return nil, Ref{}, err
 	}
-	if o.standing == former && ref.Seen != (Mark{}) && ref.Seen != o.mark() {
+	if o.standing == former && !ref.vouches(o.mark()) {
 		return nil, Ref{}, ErrFormer
 	}
 	opened, err := o.openAll(nil, sealed)
@@ -93,6 +94,8 @@ type opener struct {
 	// For openAll.
 	sealed bytesAt
 	dst    []byte
+	stamps []stamp
+	one    [1]stamp // where one stamp is kept
 }
 
 // openHead checks all that can be told from head and first stamp, which sealed
@@ -167,7 +170,19 @@ func (o *opener) attribute(view ring.View, sealed []byte, least ring.Standing) e
 	if standing < least {
 		return ErrFormer
 	}
-	o.ref.Seen = o.mark()
+	if got := o.mark(); o.ref.Seen.head() != got {
+		o.ref.Seen = got
+	}
+	return nil
+}
+
+// complete compares the content with what was seen of this version before, and
+// takes it into the mark.
+func (o *opener) complete(content [32]byte) error {
+	if err := o.ref.holds(content); err != nil {
+		return err
+	}
+	o.ref.Seen.Content = content
 	return nil
 }
 
@@ -219,8 +234,12 @@ func (o *opener) openAll(dst, sealed []byte) (*Opened, error) {
 	}
 	start := len(dst)
 	dst = slices.Grow(dst, int(o.end.size))[:start+int(o.end.size)]
-	o.dst = dst[start:]
-	if err := each(o.end.segments, &o.own, o); err != nil {
+	o.dst, o.stamps = dst[start:], stampsFor(o.end.segments, &o.one)
+	err := each(o.end.segments, &o.own, o)
+	if err == nil {
+		err = o.complete(o.contentOf(o.stamps))
+	}
+	if err != nil {
 		clear(dst[start:])
 		return nil, err
 	}

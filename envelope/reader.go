@@ -11,7 +11,8 @@ import (
 // NewReader opens a stream. It reads the first 347 bytes, which tell who wrote
 // the document, and returns all that [Open] would but the data, which the
 // Reader gives out: nothing that was not checked, in order, and io.EOF only
-// after the end was seen and src had no more.
+// after the end was seen and src had no more. Then it fills in the content in the
+// mark of Opened.
 //
 // What was read before an error is a correct beginning of the data, written by
 // the author who is named; do not act on it before io.EOF. A stream that ends
@@ -38,7 +39,8 @@ func NewReader(r keys.Ring, ref Ref, src io.Reader) (io.Reader, *Opened, error) 
 	}
 	rd := &reading{opener: o, src: src, ahead: 1}
 	rd.queue = newQueue(rd.openSlot)
-	return &reader{secret.Hide(rd)}, o.opened(size), nil
+	rd.digest, rd.result = o.newDigest(), o.opened(size)
+	return &reader{secret.Hide(rd)}, rd.result, nil
 }
 
 // A reader hides its state, so that printing it shows nothing.
@@ -62,7 +64,9 @@ type reading struct {
 	cur    *slot  // whose data is given out
 	data   []byte // of it, what is left
 	length uint64 // of the data up to cur
-	last   bool   // cur is the last
+	digest digest // of the stamps up to cur
+	result *Opened
+	last   bool // cur is the last
 	err    error
 }
 
@@ -240,10 +244,15 @@ func (r *reading) accept(s *slot) error {
 		return malformed("stamp")
 	}
 	r.length, r.last = s.stamp.length, s.stamp.last
+	r.digest.add(&s.stamp)
 	if r.last {
 		if err := r.atEnd(s); err != nil {
 			return err
 		}
+		if err := r.complete(r.digest.content()); err != nil {
+			return err
+		}
+		r.result.Ref = r.ref
 	}
 	r.data = s.out
 	return nil

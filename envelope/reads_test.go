@@ -109,6 +109,20 @@ func TestFetchesOfSmall(t *testing.T) {
 	require.Equal(t, [][2]int{partOf(sealed, 0, 1)}, src.taken())
 }
 
+// TestFetchesFullSegments reads documents that end where a segment does.
+func TestFetchesFullSegments(t *testing.T) {
+	me := newAccount(t)
+	for segments := 1; segments < 5; segments++ {
+		plaintext := randomBytes(segments * segment)
+		sealed := must(envelope.Seal(me, note, plaintext))
+		at, _, err := envelope.NewReaderAt(me, note, bytes.NewReader(sealed), int64(len(sealed)))
+		require.NoError(t, err)
+		got, err := io.ReadAll(onlyReader{at})
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(plaintext, got))
+	}
+}
+
 // TestFirstSegmentFirst gives out the first segment before more of the source
 // is read: a slow one delays nothing.
 func TestFirstSegmentFirst(t *testing.T) {

@@ -122,6 +122,15 @@ func (d *refDocument) sign() {
 	}
 }
 
+// content is the hash of what the author signed.
+func (d *refDocument) content() []byte {
+	b := join(prefixed("sealkin/v1/document/content"), d.binding)
+	for _, s := range d.segments {
+		b = append(b, s.signed[len(s.signed)-41:]...)
+	}
+	return hash(b)
+}
+
 // seal returns the document.
 func (d *refDocument) seal() []byte {
 	out := join(d.header, d.salt, d.commitment)

@@ -35,8 +35,10 @@ func AppendSeal(dst []byte, r keys.Ring, ref Ref, plaintext []byte) ([]byte, Ref
 	if err != nil {
 		return nil, Ref{}, err
 	}
+	out := s.appendAll(dst, plaintext)
 	ref.Seen = s.mark()
-	return s.appendAll(dst, plaintext), ref, nil
+	ref.Seen.Content = s.contentOf(s.stamps)
+	return out, ref, nil
 }
 
 // A sealer seals the segments of one document.
@@ -47,6 +49,8 @@ type sealer struct {
 	// For appendAll.
 	dst, plaintext []byte
 	shape          shape
+	stamps         []stamp
+	one            [1]stamp // where one stamp is kept
 }
 
 // newSealer makes everything but the segments: size is that of the data, or
@@ -81,6 +85,7 @@ func (s *sealer) appendHead(dst []byte) []byte {
 // appendAll appends the whole document.
 func (s *sealer) appendAll(dst, plaintext []byte) []byte {
 	s.plaintext, s.shape = plaintext, shapeOf(padded(uint64(len(plaintext))))
+	s.stamps = stampsFor(s.shape.segments, &s.one)
 	start := len(dst)
 	dst = slices.Grow(dst, int(s.shape.sealedSize()))
 	dst = s.appendHead(dst)[:start+int(s.shape.sealedSize())]
@@ -97,7 +102,8 @@ func (s *sealer) segment(l *lane, index uint64) error {
 	room := s.dst[at:]
 	chunk := s.shape.plain(s.plaintext, index, room[size:])
 	last, length := index+1 == s.shape.segments, lengthThrough(index, uint64(len(s.plaintext)))
-	s.appendSegment(room[:0], l, index, stamp{last, length, hashOf(chunk)}, chunk)
+	s.stamps[index] = stamp{last, length, hashOf(chunk)}
+	s.appendSegment(room[:0], l, index, s.stamps[index], chunk)
 	return nil
 }
 

@@ -53,6 +53,9 @@ func TestStreams(t *testing.T) {
 			opened, err := envelope.Open(me, ref, sealed)
 			require.NoError(t, err, "%s %d", name, n)
 			require.True(t, bytes.Equal(plaintext, opened.Plaintext))
+			content := opened.Ref.Seen.Content
+			require.NotZero(t, content)
+			opened.Ref.Seen.Content = [32]byte{}
 			require.Equal(t, next, opened.Ref)
 
 			r, facts, err := envelope.NewReader(me, ref, bytes.NewReader(sealed))
@@ -62,6 +65,7 @@ func TestStreams(t *testing.T) {
 			got, err := io.ReadAll(r)
 			require.NoError(t, err)
 			require.True(t, bytes.Equal(plaintext, got))
+			require.Equal(t, content, facts.Ref.Seen.Content, "filled in at the end")
 
 			r, _, err = envelope.NewReader(me, ref, iotest.HalfReader(bytes.NewReader(sealed)))
 			require.NoError(t, err)

@@ -46,6 +46,7 @@ type docVector struct {
 	Commitment   vectors.Hex     `json:"commitment"`
 	Facts        vectors.Hex     `json:"facts"`
 	Binding      vectors.Hex     `json:"binding"`
+	Content      vectors.Hex     `json:"content"`
 	Length       int             `json:"length"`
 	Padded       int             `json:"padded"`
 	Segments     []segmentVector `json:"segments"`
@@ -83,6 +84,7 @@ type refusal struct {
 	ID           string      `json:"id"`
 	SeenRevision uint64      `json:"seenRevision"`
 	SeenMark     vectors.Hex `json:"seenCommitment"`
+	SeenContent  vectors.Hex `json:"seenContent"`
 	Standing     string      `json:"standing"` // what the ring says of the author
 	Released     int         `json:"released"`
 	ReleasedHash vectors.Hex `json:"releasedSHA256"`
@@ -175,12 +177,14 @@ func TestDocumentVectors(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, pattern(v.Length), append([]byte{}, opened.Plaintext...))
 			require.Equal(t, []byte(v.Author), opened.Author[:])
-			require.Equal(t, envelope.Mark{Revision: v.Revision, Commitment: [32]byte(v.Commitment)}, opened.Ref.Seen)
-			stream, _, err := envelope.NewReader(r, ref, bytes.NewReader(sealed))
+			mark := envelope.Mark{Revision: v.Revision, Commitment: [32]byte(v.Commitment), Content: [32]byte(v.Content)}
+			require.Equal(t, mark, opened.Ref.Seen)
+			stream, facts, err := envelope.NewReader(r, ref, bytes.NewReader(sealed))
 			require.NoError(t, err)
 			data, err := io.ReadAll(stream)
 			require.NoError(t, err)
 			require.True(t, bytes.Equal(pattern(v.Length), data))
+			require.Equal(t, mark, facts.Ref.Seen)
 		})
 	}
 }
@@ -200,6 +204,7 @@ func TestRefusalVectors(t *testing.T) {
 			r := vectorRing{ring.ID(v.Group), base.Generation, v.Key, base.PublicKey, v.Standing}
 			ref := envelope.Ref{Type: v.Type, ID: v.ID, Seen: envelope.Mark{Revision: v.SeenRevision}}
 			copy(ref.Seen.Commitment[:], v.SeenMark)
+			copy(ref.Seen.Content[:], v.SeenContent)
 			sealed := v.build(base.reference(t).seal())
 			opened, err := envelope.Open(r, ref, sealed)
 			require.ErrorIs(t, err, want)

@@ -28,7 +28,7 @@ func NewWriter(r keys.Ring, ref Ref, dst io.Writer) (io.WriteCloser, Ref, error)
 		return nil, Ref{}, err
 	}
 	ref.Seen = s.mark()
-	w := &writing{sealer: s, dst: dst}
+	w := &writing{sealer: s, dst: dst, digest: s.newDigest()}
 	w.queue = newQueue(w.sealSlot)
 	return &writer{secret.Hide(w)}, ref, nil
 }
@@ -53,6 +53,7 @@ type writing struct {
 	cur    *slot  // being filled
 	index  uint64 // of the segment being filled
 	length uint64 // of the data in the segments before it
+	digest digest // of the segments written
 	closed bool
 	err    error
 }
@@ -191,6 +192,7 @@ func (w *writing) sealSlot(s *slot) {
 // emit writes the oldest segment on its way.
 func (w *writing) emit() {
 	s := w.pop()
+	w.digest.add(&s.stamp)
 	n, err := w.dst.Write(s.out)
 	if err == nil && n < len(s.out) {
 		err = io.ErrShortWrite

@@ -165,7 +165,10 @@ func (w *world) documents(t *testing.T) {
 			require.ErrorIs(t, err, want, d.ID)
 			head, err := envelope.Inspect(d.Sealed)
 			require.NoError(t, err)
-			ref.Seen = head.Mark // seen while the author might write
+			ref.Seen = head.Mark // whatever the content was
+			_, _, err = envelope.Reseal(r, ref, d.Sealed)
+			require.ErrorIs(t, err, want, d.ID)
+			ref.Seen = envelope.Mark{} // never seen by anybody
 			again, next, err := envelope.Reseal(r, ref, d.Sealed)
 			require.NoError(t, err, d.ID)
 			opened, err = envelope.Open(r, next, again)

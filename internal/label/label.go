@@ -58,6 +58,7 @@ const (
 const (
 	Document          Label = "sealkin/v1/document/box"
 	DocumentSignature Label = "sealkin/v1/document/signature"
+	DocumentContent   Label = "sealkin/v1/document/content"
 )
 
 // The labels of package share.

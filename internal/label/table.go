@@ -9,7 +9,7 @@ func All() []Label {
 		AccountKeySlot, AccountSeeds, AccountRecord, AccountAnchor, AccountTrustee,
 		StatementHash, StatementSelf, StatementSuccession,
 		SRPX, SRPTranscript, SRPClient, SRPServer, SRPSession, SRPExport, SRPToken, SRPState, SRPFake,
-		Document, DocumentSignature,
+		Document, DocumentSignature, DocumentContent,
 		GroupID, EntryHash, EntrySignature, RedeemConsent, GroupCommit, GroupDocuments, GroupPrevious,
 		GroupOldKey, GroupLink, GroupBookmark, GroupSnapshot, InvitationSeed,
 	}

@@ -2,6 +2,8 @@ package live_test
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"io"
 	"testing"
 
@@ -173,6 +175,7 @@ func both(t *testing.T, p *peer, g *share.Group, handle string) {
 		opened, err := envelope.Open(g, ref, theirs.bytes(t, "document"))
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(data, opened.Plaintext))
+		require.Equal(t, theirs.text("mark"), markHex(opened.Ref.Seen))
 		r, _, err := envelope.NewReader(g, ref, bytes.NewReader(theirs.bytes(t, "document")))
 		require.NoError(t, err)
 		streamed, err := io.ReadAll(r)
@@ -183,6 +186,7 @@ func both(t *testing.T, p *peer, g *share.Group, handle string) {
 		require.NoError(t, err)
 		a := p.ask("document.open", q{"group": handle, "type": ref.Type, "name": ref.ID, "document": sealed, "seen": theirs.text("mark")})
 		require.Equal(t, 2, a.number("revision"))
+		require.Equal(t, markHex(next.Seen), a.text("mark"))
 		require.True(t, n == 0 && a.text("data") == "" || bytes.Equal(data, a.bytes(t, "data")))
 		var stream bytes.Buffer
 		w, _, err := envelope.NewWriter(g, next, &stream)
@@ -194,4 +198,16 @@ func both(t *testing.T, p *peer, g *share.Group, handle string) {
 		require.True(t, n == 0 && a.text("data") == "" || bytes.Equal(data, a.bytes(t, "data")))
 		p.refuse("open", "document.open", q{"group": handle, "type": ref.Type, "name": "elsewhere", "document": sealed})
 	}
+}
+
+func markHex(m envelope.Mark) string {
+	text, err := m.MarshalText()
+	if err != nil {
+		panic(err)
+	}
+	b, err := base64.RawURLEncoding.DecodeString(string(text))
+	if err != nil {
+		panic(err)
+	}
+	return hex.EncodeToString(b)
 }

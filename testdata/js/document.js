@@ -2,7 +2,7 @@
 import { SEGMENT, openSegment, sealSegment, start, unlock } from './box.js';
 import { cat, fail, heading, isZero, lv, need, sha256, signed, u32, u64, u8, verified, Reader } from './wire.js';
 
-const BOX = 'sealkin/v1/document/box', SIGNATURE = 'sealkin/v1/document/signature';
+const BOX = 'sealkin/v1/document/box', SIGNATURE = 'sealkin/v1/document/signature', CONTENT = 'sealkin/v1/document/content';
 export const CHUNK = 262144, HEADER = 41, HEAD = 105, FACTS = 109, UNKNOWN = 2n ** 64n - 1n;
 const STAMP = 105 + SEGMENT, FIRST = STAMP + FACTS, MAX_SEGMENTS = 2 ** 31;
 
@@ -15,6 +15,7 @@ export const headerOf = d => cat(heading('D'), d.group, u32(d.generation), u64(d
 export const contextOf = (header, type, id) => cat(header, lv(type), lv(id));
 export const factsOf = d => cat(d.author, u32(d.epoch), u64(d.sequence), d.head, d.predecessor, u64(d.size));
 export const bindingOf = (context, commitment, facts) => sha256(context, commitment, facts);
+export const contentOf = (binding, bodies) => sha256(lv(CONTENT), binding, ...bodies);
 export const bodyOf = (last, length, chunk) => cat(u8(last ? 1 : 0), u64(length), sha256(chunk));
 const goodName = (type, id) => [[type, 255], [id, 1024]].forEach(([x, max]) => { const n = Buffer.byteLength(x); need(n >= 1 && n <= max, 'malformed'); });
 
@@ -24,15 +25,17 @@ export const seal = (key, d, sign, data, { salt, nonces, see = () => {} } = {}) 
   goodName(d.type, d.id);
   const header = headerOf(d), context = contextOf(header, d.type, d.id), box = start(key, BOX, context, salt);
   const facts = factsOf(d), binding = bindingOf(context, box.commitment, facts);
-  const text = cat(data, Buffer.alloc(padded(data.length) - data.length)), count = Math.ceil(text.length / CHUNK), out = [header, box.front];
+  const text = cat(data, Buffer.alloc(padded(data.length) - data.length)), count = Math.ceil(text.length / CHUNK), out = [header, box.front], bodies = [];
   for (let i = 0; i < count; i++) {
     const last = i === count - 1, chunk = text.subarray(i * CHUNK, (i + 1) * CHUNK), length = Math.min((i + 1) * CHUNK, data.length);
     const body = bodyOf(last, length, chunk), signature = signed(sign, SIGNATURE, binding, u64(i), body);
     const sealedStamp = sealSegment(box.subkey, 2 * i, false, cat(i ? '' : facts, body, signature), nonces?.[i][0]);
     out.push(sealedStamp, sealSegment(box.subkey, 2 * i + 1, last, chunk, nonces?.[i][1]));
+    bodies.push(body);
     see({ last, length, chunk, signed: cat(lv(SIGNATURE), binding, u64(i), body), signature, sealedStamp });
   }
-  return { document: cat(...out), header, context, subkey: box.subkey, commitment: box.commitment, facts, binding, segments: count };
+  const content = contentOf(binding, bodies), mark = { revision: d.revision, commitment: box.commitment, content };
+  return { document: cat(...out), mark, content, header, context, subkey: box.subkey, commitment: box.commitment, facts, binding, segments: count };
 };
 
 const front = (bytes, ring, type, id, seen) => { // steps 1 to 7
@@ -61,7 +64,7 @@ const front = (bytes, ring, type, id, seen) => { // steps 1 to 7
 const stampOf = (doc, i, bytes) => {
   const r = new Reader(bytes), body = r.take(41), signature = r.take(64), b = new Reader(body);
   need(verified(doc.sign, signature, SIGNATURE, doc.binding, u64(i), body), 'author');
-  const s = { last: b.u8(), length: b.u64(), hash: b.take(32) };
+  const s = { body, last: b.u8(), length: b.u64(), hash: b.take(32) };
   need(s.last <= 1, 'malformed');
   return s;
 };
@@ -71,10 +74,14 @@ const chunkAt = i => at(i) + (i === 0 ? FIRST : STAMP);
 const sizeOf = length => { const p = padded(length), i = Math.ceil(p / CHUNK) - 1; return chunkAt(i) + SEGMENT + p - i * CHUNK; };
 const goodSize = (doc, length) => need(doc.d.size === UNKNOWN || doc.d.size === length, 'malformed');
 
+const same = (doc, seen) => doc.d.revision === seen.revision && doc.d.commitment.equals(seen.commitment);
+// judged: a former author's is for who takes it over, and knows its content or has seen none (8.6).
+const judged = (doc, seen, takeOver) => need(!doc.former || (takeOver && (!seen || (seen.content && same(doc, seen)))), 'former');
+
 // open opens a whole document (8.5). ring: group, keys (generation → document key), judge(d) → { sign, former }. seen: a mark, or none.
 export const open = (bytes, ring, type, id, seen, takeOver = false) => {
   const doc = front(bytes, ring, type, id, seen);
-  need(takeOver || !doc.former, 'former');
+  judged(doc, seen, takeOver);
   let i = 0; // the last segment, by the length
   while (i < MAX_SEGMENTS - 1 && bytes.length > chunkAt(i + 1) + SEGMENT) i++; // that has a byte of chunk
   need(bytes.length > chunkAt(i) + SEGMENT, 'truncated');
@@ -85,14 +92,15 @@ export const open = (bytes, ring, type, id, seen, takeOver = false) => {
   const whole = sizeOf(Number(end.length));
   need(bytes.length >= whole, 'truncated'); need(bytes.length <= whole, 'open');
   const out = [];
-  stream(bytes, ring, type, id, seen, chunk => out.push(chunk), takeOver);
-  return { ...doc.d, data: cat(...out) };
+  const d = stream(bytes, ring, type, id, seen, chunk => out.push(chunk), takeOver);
+  return { ...d, data: cat(...out) };
 };
 
 // stream reads from front to end, and releases each chunk after its own checks; the last after the end of the stream as well.
 export const stream = (bytes, ring, type, id, seen, release, takeOver = false) => {
   const doc = front(bytes, ring, type, id, seen);
-  need(takeOver || !doc.former, 'former');
+  judged(doc, seen, takeOver);
+  const bodies = [];
   const r = new Reader(bytes), have = n => { need(r.left() >= n, 'truncated'); return r.take(n); };
   r.take(HEAD + FIRST);
   let before = 0n;
@@ -113,8 +121,11 @@ export const stream = (bytes, ring, type, id, seen, release, takeOver = false) =
     need(sha256(chunk).equals(s.hash), 'author');
     const data = Number(s.length > begun ? s.length - begun : 0n);
     need(isZero(chunk.subarray(data)), 'malformed');
+    bodies.push(s.body);
+    const content = s.last && contentOf(doc.binding, bodies);
+    if (s.last && seen?.content && same(doc, seen)) need(content.equals(seen.content), 'fork');
     release(chunk.subarray(0, data));
-    if (s.last) return doc.d;
+    if (s.last) return { ...doc.d, mark: { revision: doc.d.revision, commitment: doc.d.commitment, content } };
     before = s.length;
   }
   return fail('malformed');
@@ -124,19 +135,21 @@ export const reseal = (bytes, ring, type, id, seen) => {
   ring.sealable?.();
   const was = open(bytes, ring, type, id, seen, true), { sign, ...me } = ring.me;
   const d = { group: ring.group, generation: ring.newest, revision: was.revision + 1n, type, id, ...me, predecessor: was.commitment, size: BigInt(was.data.length) };
-  return seal(ring.keys.get(ring.newest) ?? fail('behind'), d, sign, was.data).document;
+  return seal(ring.keys.get(ring.newest) ?? fail('behind'), d, sign, was.data);
 };
 // write seals for a ring, as the revision behind seen. size is UNKNOWN for what was a stream.
 export const write = (ring, type, id, data, seen, size = BigInt(data.length)) => {
   ring.sealable?.();
   const { sign, ...me } = ring.me, revision = (seen?.revision ?? 0n) + 1n;
   const d = { group: ring.group, generation: ring.newest, revision, type, id, ...me, predecessor: seen?.commitment ?? Buffer.alloc(32), size };
-  return seal(ring.keys.get(ring.newest) ?? fail('behind'), d, sign, data).document;
+  return seal(ring.keys.get(ring.newest) ?? fail('behind'), d, sign, data);
 };
-export const markOf = bytes => cat(bytes.subarray(33, HEADER), bytes.subarray(73, HEAD)); // of a document
+export const markBytes = m => cat(u64(m.revision), m.commitment, m.content ?? '');
 export const parseMark = bytes => {
-  need(bytes.length === 40, 'malformed');
+  need(bytes.length === 40 || bytes.length === 72, 'malformed');
   const r = new Reader(bytes), mark = { revision: r.u64(), commitment: r.take(32) };
-  need(mark.revision > 0n || isZero(mark.commitment), 'malformed');
+  if (r.left()) mark.content = r.take(32);
+  need(!mark.content || !isZero(mark.content), 'malformed');
+  need(mark.revision > 0n ? !isZero(mark.commitment) : isZero(mark.commitment) && !mark.content, 'malformed');
   return mark.revision ? mark : undefined;
 };

@@ -57,7 +57,7 @@ const ringOf = q => {
   return q.group !== undefined ? groups.ring(get('group', q.group)) : accounts.ring(get('account', q.account));
 };
 const mark = x => documents.parseMark(unhex(x));
-const sealed = bytes => ({ document: hex(bytes), mark: hex(documents.markOf(bytes)) });
+const sealed = d => ({ document: hex(d.document), mark: hex(documents.markBytes(d.mark)) });
 const opened = d => ({ author: idText(d.author), epoch: d.epoch, generation: d.generation, revision: Number(d.revision), sequence: d.sequence, head: hex(d.head) });
 
 export const ops = {
@@ -145,9 +145,9 @@ export const ops = {
   'group.bookmark': q => ({ bookmark: hex(groups.bookmark(get('group', q.group))) }),
   'group.snapshot': q => ({ snapshot: hex(groups.snapshot(get('group', q.group))) }),
 
-  // A ring is a group's ({ group: handle }) or an account's ({ account: handle }). Marks are hex of 40 bytes.
+  // A ring is a group's ({ group: handle }) or an account's ({ account: handle }). Marks are hex of 40 or 72 bytes (8.1).
   'document.seal': q => sealed(documents.write(ringOf(q), q.type, q.name, unhex(q.data), maybe(q.seen, mark), q.stream ? documents.UNKNOWN : undefined)),
-  'document.open': q => { const d = documents.open(unhex(q.document), ringOf(q), q.type, q.name, maybe(q.seen, mark)); return { ...opened(d), data: hex(d.data) }; },
+  'document.open': q => { const d = documents.open(unhex(q.document), ringOf(q), q.type, q.name, maybe(q.seen, mark)); return { ...opened(d), mark: hex(documents.markBytes(d.mark)), data: hex(d.data) }; },
   'document.stream': q => { // what was released before a failure is told with it
     const out = [];
     let error;

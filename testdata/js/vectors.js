@@ -228,10 +228,10 @@ const ringOf = (v, group, key, standing = 'current') => ({
   },
 });
 const documentVectors = v => {
-  members(v, 'name key group generation revision type id author epoch headSequence headHash predecessor size seed publicKey salt header context subkey commitment facts binding length padded segments document documentSize documentSHA256');
+  members(v, 'name key group generation revision type id author epoch headSequence headHash predecessor size seed publicKey salt header context subkey commitment facts binding content length padded segments document documentSize documentSHA256');
   same(signingKey(unhex(v.seed)), v.publicKey, 'publicKey'); same(documents.padded(v.length), v.padded, 'padded');
   const b = built(v);
-  for (const m of ['header', 'context', 'subkey', 'commitment', 'facts', 'binding']) same(b[m], v[m], m);
+  for (const m of ['header', 'context', 'subkey', 'commitment', 'facts', 'binding', 'content']) same(b[m], v[m], m);
   same(b.segments, v.segments.length, 'segments');
   v.segments.forEach((s, i) => {
     members(s, 'stampNonce chunkNonce last length chunkSize chunkSHA256 signed signature sealedStamp');
@@ -242,21 +242,33 @@ const documentVectors = v => {
   same(b.document.length, v.documentSize, 'documentSize'); same(sha256(b.document), v.documentSHA256, 'documentSHA256');
   if (v.segments.length === 1 || v.document) same(b.document.length < 4096 ? b.document : '', v.document, 'document');
   const ring = ringOf(v, v.group, v.key), mark = { revision: BigInt(v.revision), commitment: unhex(v.commitment) }, out = [];
-  const marks = [undefined, mark, ...(v.revision > 1 ? [{ revision: mark.revision - 1n, commitment: unhex(v.predecessor) }] : [])];
+  const whole = { ...mark, content: unhex(v.content) }, marks = [undefined, mark, whole, ...(v.revision > 1 ? [{ revision: mark.revision - 1n, commitment: unhex(v.predecessor) }] : [])];
   for (const seen of marks) same(sha256(documents.open(b.document, ring, v.type, v.id, seen).data), hex(sha256(pattern(v.length))), 'data');
   documents.stream(b.document, ring, v.type, v.id, mark, chunk => out.push(chunk));
   same(sha256(...out), hex(sha256(pattern(v.length))), 'data of the stream');
-  const anew = documents.reseal(b.document, { ...ring, newest: v.generation, me: { author: unhex(v.author), epoch: v.epoch, sequence: v.headSequence, head: unhex(v.headHash), sign: unhex(v.seed) } }, v.type, v.id, mark);
+  const anew = documents.reseal(b.document, { ...ring, newest: v.generation, me: { author: unhex(v.author), epoch: v.epoch, sequence: v.headSequence, head: unhex(v.headHash), sign: unhex(v.seed) } }, v.type, v.id, mark).document;
   same(documents.open(anew, ring, v.type, v.id, mark).data.length, v.length, 'taken over');
+  same(documents.markBytes(documents.open(b.document, ring, v.type, v.id).mark), hex(documents.markBytes(whole)), 'mark');
+  takenOver(b.document, v, mark, whole);
+};
+// takenOver is what a former author wrote: by who has seen none, or knows the content (8.6).
+const takenOver = (bytes, v, mark, whole) => {
+  const ring = { ...ringOf(v, v.group, v.key, 'former'), newest: v.generation, me: { author: unhex(v.author), epoch: v.epoch, sequence: v.headSequence, head: unhex(v.headHash), sign: unhex(v.seed) } };
+  const other = { ...mark, content: sha256('another') };
+  for (const [seen, want] of [[undefined, ''], [whole, ''], [mark, 'former'], [other, 'fork']]) {
+    let kind = '';
+    try { documents.reseal(bytes, ring, v.type, v.id, seen); } catch (e) { if (!e.kind) throw e; kind = e.kind; }
+    same(kind, want, 'kind of taking over');
+  }
 };
 const refusals = v => {
-  members(v, 'name base document flip cut behind group key type id seenRevision seenCommitment standing released releasedSHA256 want');
+  members(v, 'name base document flip cut behind group key type id seenRevision seenCommitment seenContent standing released releasedSHA256 want');
   const base = load('envelope/documents.json').find(d => d.name === v.base);
   let bytes = v.document ? unhex(v.document) : Buffer.from(built(base).document);
   for (const i of v.flip) bytes[i] ^= 1;
   if (v.cut >= 0) bytes = bytes.subarray(0, v.cut);
   bytes = cat(bytes, unhex(v.behind));
-  const ring = ringOf(base, v.group, v.key, v.standing), seen = v.seenRevision ? { revision: BigInt(v.seenRevision), commitment: unhex(v.seenCommitment) } : undefined;
+  const ring = ringOf(base, v.group, v.key, v.standing), seen = v.seenRevision ? { revision: BigInt(v.seenRevision), commitment: unhex(v.seenCommitment), ...(v.seenContent && { content: unhex(v.seenContent) }) } : undefined;
   same(seen ? 64 : 0, v.seenCommitment.length, 'seenCommitment');
   const out = [], kind = f => { try { f(); return ''; } catch (e) { if (!e.kind) throw e; return e.kind; } };
   const streamed = kind(() => documents.stream(bytes, ring, v.type, v.id, seen, chunk => out.push(chunk)));
