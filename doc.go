@@ -16,6 +16,8 @@
 //     key.
 //   - [github.com/sealkin/sealkin/insomnia]: the formats of Insomnia, from
 //     which this design descends, to migrate from it or talk to it.
+//   - [github.com/sealkin/sealkin/hostile]: a lying server, to test an app
+//     against.
 //
 // An app for one person, such as a local notebook or a backup, needs keys and
 // envelope only.

@@ -1,4 +1,4 @@
-// Opens every vector under testdata/, strictly. node verify.js [part of a file's name]
+// Opens every vector of docs/spec.md under testdata/ (not golden/ and insomnia/), strictly. node verify.js [part of a file's name]
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Fail, need } from './wire.js';
