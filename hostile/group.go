@@ -30,12 +30,12 @@ type Write struct {
 // transactions could: links and bookmark first, entries last.
 func Writes(c *share.Change, me keys.AccountID) (writes []Write) {
 	for id, link := range c.Links {
-		writes = append(writes, Write{Links, MemberName(c.Group, id), link})
+		writes = append(writes, Write{Links, MemberName(c.Group, id), bytes.Clone(link)})
 	}
 	slices.SortFunc(writes, func(a, b Write) int { return strings.Compare(a.Name, b.Name) })
-	writes = append(writes, Write{Bookmarks, MemberName(c.Group, me), c.Bookmark})
+	writes = append(writes, Write{Bookmarks, MemberName(c.Group, me), bytes.Clone(c.Bookmark)})
 	for i, e := range c.Entries {
-		writes = append(writes, Write{Entries, EntryName(c.Group, c.Seq+uint64(i)), e})
+		writes = append(writes, Write{Entries, EntryName(c.Group, c.Seq+uint64(i)), bytes.Clone(e)})
 	}
 	return writes
 }
@@ -116,7 +116,7 @@ func (s *Server) Log(group keys.GroupID) [][]byte {
 	defer s.mu.Unlock()
 	entries := s.entries(group)
 	if twist := s.twists[group.String()]; twist != nil {
-		return twist(entries)
+		return cloned(twist(entries)) // which may show one twice, or its own
 	}
 	return entries
 }
@@ -180,5 +180,6 @@ func First(n int) Twist { return func(e [][]byte) [][]byte { return e[:n] } }
 
 // With shows another entry n.
 func With(n int, entry []byte) Twist {
+	entry = bytes.Clone(entry)
 	return func(e [][]byte) [][]byte { e[n] = entry; return e }
 }

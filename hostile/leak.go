@@ -26,10 +26,13 @@ func (s *Server) Observe(sent ...[]byte) {
 }
 
 // Sent returns all that clients sent.
-func (s *Server) Sent() [][]byte {
-	s.sent.mu.Lock()
-	defer s.sent.mu.Unlock()
-	return slices.Clone(s.sent.sent)
+func (s *Server) Sent() [][]byte { return cloned(s.sent.all()) }
+
+// all returns what is there, to read only.
+func (r *record) all() [][]byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.sent)
 }
 
 // NoLeak fails the test if a client has sent secret in some form, named what. A
@@ -48,7 +51,7 @@ func (s *Server) NoLeak(t TB, what string, secret []byte) {
 // Leaked returns the form in which a client has sent secret, or "".
 func (s *Server) Leaked(secret []byte) string {
 	sum := sha256.Sum256(secret)
-	sent := s.Sent()
+	sent := s.sent.all()
 	for _, f := range append(forms("as it is", secret), forms("hashed", sum[:])...) {
 		for _, b := range sent {
 			if bytes.Contains(b, f.bytes) || f.fold && bytes.Contains(bytes.ToLower(b), f.bytes) {

@@ -78,7 +78,7 @@ func (s *Server) Take(kind Kind, name string) []byte {
 	defer s.mu.Unlock()
 	value := s.shown[place{kind, name}]
 	delete(s.shown, place{kind, name})
-	return value
+	return bytes.Clone(value) // the versions keep this one
 }
 
 // Names returns the names in a table that begin with prefix, in order.
@@ -98,7 +98,16 @@ func (s *Server) Names(kind Kind, prefix string) (names []string) {
 func (s *Server) Versions(kind Kind, name string) [][]byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.kept[place{kind, name}])
+	return cloned(s.kept[place{kind, name}])
+}
+
+// cloned returns a copy of each, so that nobody outside writes into what is kept.
+func cloned(all [][]byte) [][]byte {
+	out := slices.Clone(all)
+	for i, b := range out {
+		out[i] = bytes.Clone(b)
+	}
+	return out
 }
 
 // Replace makes the server show value, which no client sent.
@@ -139,7 +148,7 @@ func (s *Server) Fork() *Server {
 		world.shown[at] = value
 	}
 	for at, values := range s.kept {
-		world.kept[at] = slices.Clone(values)
+		world.kept[at] = slices.Clone(values) // nobody writes into them
 	}
 	for group, twist := range s.twists {
 		world.twists[group] = twist

@@ -1,7 +1,9 @@
 package attack_test
 
 import (
+	"bytes"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"testing"
@@ -66,5 +68,47 @@ func TestNamed(t *testing.T) {
 			}
 		}
 		assert.Truef(t, found, "%s.%s", n[1], n[2])
+	}
+}
+
+// TestNamedOfTheRow shows that a row names no test of another attack's id, and
+// names, of each package that has tests of its id, one of them.
+func TestNamedOfTheRow(t *testing.T) {
+	page, err := os.ReadFile("../../docs/attacks.md")
+	require.NoError(t, err)
+	rows := map[string]string{} // by id
+	named := regexp.MustCompile("`[a-z/]+\\.Test(A\\d\\d)_")
+	for _, line := range regexp.MustCompile(`(?m)^\| (A\d\d) \|.*$`).FindAllStringSubmatch(string(page), -1) {
+		rows[line[1]] = line[0]
+		for _, n := range named.FindAllStringSubmatch(line[0], -1) {
+			assert.Equal(t, line[1], n[1], line[0])
+		}
+	}
+	sources, err := filepath.Glob("../../*/*_test.go")
+	require.NoError(t, err)
+	for _, path := range sources {
+		source, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for _, test := range regexp.MustCompile(`(?m)^func Test(A\d\d)_`).FindAllSubmatch(source, -1) {
+			if row, listed := rows[string(test[1])]; listed {
+				assert.Contains(t, row, "`"+filepath.Base(filepath.Dir(path))+".Test"+string(test[1])+"_", path)
+			}
+		}
+	}
+}
+
+// TestGuarantees shows that each guarantee stands in a row, or in the line that
+// says which none needs, and not in both.
+func TestGuarantees(t *testing.T) {
+	page, err := os.ReadFile("../../docs/attacks.md")
+	require.NoError(t, err)
+	rest := regexp.MustCompile(`(?m)^No row needs (.*?):`).FindSubmatch(page)
+	require.NotNil(t, rest)
+	rows := bytes.Join(regexp.MustCompile(`(?m)^\| A\d\d \|.*$`).FindAll(page, -1), nil)
+	guarantees := regexp.MustCompile(`(?m)^\| (G\d+) \|`).FindAllSubmatch(page, -1)
+	assert.Len(t, guarantees, 12)
+	for _, g := range guarantees {
+		name := regexp.MustCompile(`\b` + string(g[1]) + `\b`)
+		assert.NotEqual(t, name.Match(rows), name.Match(rest[1]), string(g[1]))
 	}
 }
