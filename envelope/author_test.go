@@ -169,7 +169,7 @@ func fill(b []byte, v byte) []byte {
 	return b
 }
 
-// TestTransplant serves a document in another place: A29, A41.
+// TestTransplant serves a document in another place: A29.
 func TestTransplant(t *testing.T) {
 	g, h := newTestGroup(1), newTestGroup(5)
 	alice, inOther := g.join(2), h.join(2)

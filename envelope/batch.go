@@ -20,8 +20,8 @@ const (
 // cores, and gives them out in order. One that fails comes with an error, and
 // with nothing but its Ref; the rest goes on.
 //
-// It takes up to 256 documents or 4 MiB from sealed at a time, and uses them
-// until it has given out the last of these. It stops when the caller does, and
+// It takes documents from sealed until they are 256, or 4 MiB or more, and uses
+// them until it has given out the last of these. It stops when the caller does, and
 // leaves nothing behind.
 func OpenAll(r keys.Ring, sealed iter.Seq2[Ref, []byte]) iter.Seq2[*Opened, error] {
 	return func(yield func(*Opened, error) bool) {

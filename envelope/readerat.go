@@ -12,8 +12,8 @@ import (
 // A ReaderAt reads a document at any place. It implements io.ReaderAt, which
 // any number of goroutines may use at a time, io.ReadSeeker and io.WriterTo.
 //
-// ReadAt fetches the segments of 256 KiB that hold the range, next to each
-// other with one call of the source, and keeps the last one. Read and WriteTo
+// ReadAt fetches the segments of 256 KiB that hold the range, up to eight next to
+// each other with one call of the source, and keeps the last one. Read and WriteTo
 // fetch ahead, in runs that double up to 2 MiB, so that io.Copy and
 // http.ServeContent fetch every byte once.
 type ReaderAt struct{ r secret.Value[*readingAt] }

@@ -113,7 +113,7 @@ func (r Ref) notBelow(revision uint64) error {
 }
 
 // follows refuses a version that is not r.Seen, nor comes after it, as far as
-// that can be told from one predecessor (spec, Section 8.6).
+// that can be told from one predecessor (spec, Section 8.5).
 func (r Ref) follows(got Mark, predecessor [32]byte) error {
 	same := got.Revision == r.Seen.Revision && got.Commitment != r.Seen.Commitment
 	after := got.Revision-1 == r.Seen.Revision && predecessor != r.Seen.Commitment

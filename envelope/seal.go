@@ -16,8 +16,9 @@ import (
 //
 // The document is bound to r, to the type and the id of ref, to the version
 // before and to all r knows at this moment. It is 375 bytes longer than
-// plaintext, 161 more for each further 256 KiB, and padded so that its length
-// tells little of the plaintext's (less than 12 %). Nothing is compressed.
+// plaintext, 161 more for each further 256 KiB, and padded, to at least 64 bytes
+// and by less than 12 % above these, so that its length tells little of the
+// plaintext's. Nothing is compressed.
 //
 // The error is keys.ErrMalformed for a ref outside its limits, or what r says
 // if nothing may be sealed now, such as keys.ErrBehind. Seal is safe for

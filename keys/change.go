@@ -23,10 +23,16 @@ func (a *Account) Add(label string, c *Credential) (*Account, error) {
 // when the server hands out the record. A trustee who rotates stays one by the
 // keys of before, also for whoever stole these ([Slot].TrusteeEpoch): add them
 // again, which replaces their way in. The error is ErrMalformed, as of
-// [Account.Add], or ErrMismatch for oneself.
+// [Account.Add]; ErrMismatch for oneself; or, where they are a trustee already,
+// ErrRollback for older keys than those and ErrFork for others of that epoch.
 func (a *Account) AddTrustee(label string, who *Identity) (*Account, error) {
 	if who.ID() == a.ID() {
 		return nil, fmt.Errorf("keys: an account can't be its own trustee: %w", ErrMismatch)
+	}
+	for _, s := range a.slots() {
+		if err := s.keepsTrustee(who); err != nil {
+			return nil, err
+		}
 	}
 	h := a.holder()
 	slots := slices.DeleteFunc(a.slots(), func(s *slot) bool { return s.isTrustee(who.ID()) })
@@ -47,8 +53,8 @@ func (a *Account) Remove(label string) (*Account, error) {
 }
 
 // RemoveAndRotate takes a way in away and gives the account new keys, in one
-// change, so that the way in never opens the new ones. Then Rekey each group.
-// The errors are those of [Account.Remove] and [Account.Rotate].
+// change, so that the way in never opens the new ones. Then Rekey each group, and
+// carry the new record to the other devices (see [Account.Recover]). The errors are those of [Account.Remove] and [Account.Rotate].
 func (a *Account) RemoveAndRotate(label string) (*Account, error) {
 	slots, err := a.slotsWithout(label)
 	if err != nil {
@@ -60,11 +66,25 @@ func (a *Account) RemoveAndRotate(label string) (*Account, error) {
 // Recover gives the account new keys and these ways in, by their labels, and no
 // others, in one change: for when somebody else was in the account, who could
 // have exchanged any way in for one of their own, under its label. All have to
-// be presented; trustees are added again. Then Rekey each group. The errors are
-// those of [Account.Add] and [Account.Rotate], and ErrMismatch for none at all.
+// be presented; trustees are added again. Then Rekey each group.
+//
+// New keys protect where they have been seen. Who has the old keys, and the
+// server's help, can continue the old record in another way, and show that to a
+// device or a person who has not seen the new one: there, a secret that stayed the
+// same opens it, and [AccountID.Fingerprint] is the same too. So present new
+// secrets, carry the new record to the other devices, and have people compare
+// [Identity.Fingerprint].
+//
+// The errors are those of [Account.Add] and [Account.Rotate], ErrMismatch for none
+// at all, and ErrParams as of [Account.SetPassphrase].
 func (a *Account) Recover(ways map[string]*Credential) (*Account, error) {
 	if len(ways) == 0 {
 		return nil, fmt.Errorf("keys: an account needs a way in: %w", ErrMismatch)
+	}
+	for _, c := range ways {
+		if err := a.notCheaper(c); err != nil {
+			return nil, err
+		}
 	}
 	return a.rotated(func(h *holder) (slots []*slot) {
 		for _, label := range slices.Sorted(maps.Keys(ways)) {
@@ -80,7 +100,8 @@ func (a *Account) Recover(ways map[string]*Credential) (*Account, error) {
 // [Account.SetCheaperPassphrase].
 //
 // The old passphrase still opens the records that somebody kept. If it leaked,
-// use [Account.SetPassphraseAndRotate].
+// use [Account.SetPassphraseAndRotate]. The error can also be ErrMismatch, for what
+// is not a passphrase, or ErrMalformed, as of [Account.Add], for the first one.
 func (a *Account) SetPassphrase(c *Credential) (*Account, error) {
 	if err := a.notCheaper(c); err != nil {
 		return nil, err
@@ -110,8 +131,9 @@ func (a *Account) SetCheaperPassphrase(c *Credential) (*Account, error) {
 
 // SetPassphraseAndRotate replaces a passphrase that leaked and gives the
 // account new keys, in one change: who has the old passphrase and old records,
-// and was not in the account itself, opens nothing that is sealed from now on.
-// (Who was: [Account.Recover].) Then Rekey each group. The errors are those of
+// and was not in the account itself, opens nothing that devices who have seen the
+// change seal from now on. (Who was, and for the other devices: [Account.Recover].)
+// Then Rekey each group. The errors are those of
 // [Account.SetPassphrase] and [Account.Rotate].
 func (a *Account) SetPassphraseAndRotate(c *Credential) (*Account, error) {
 	if err := a.notCheaper(c); err != nil {

@@ -116,7 +116,7 @@ func TestSetPassphrase(t *testing.T) {
 	assert.Equal(t, []string{"device", "passphrase"}, labels(added))
 }
 
-// TestCheaperPassphrase shows that guesses don't get cheaper unasked (A53).
+// TestCheaperPassphrase shows that guesses don't get cheaper unasked.
 func TestCheaperPassphrase(t *testing.T) {
 	second := keys.NewCode()
 	make := func(c keys.Cost, second *keys.Code) *keys.Credential {

@@ -46,8 +46,12 @@ func newCredential(kind ring.SlotKind, root secret.Key, params *Params) *Credent
 }
 
 // Device makes a credential of 32 uniform bytes that a keychain, a TPM or a
-// passkey's PRF keeps.
+// passkey's PRF keeps. It panics if all are zero, which is what a keychain that
+// could not be read leaves, and a way in for everybody.
 func Device(secret32 [32]byte) *Credential {
+	if secret32 == [32]byte{} {
+		panic("keys: the secret of a device is all zeros: it was not read")
+	}
 	return newCredential(ring.Device, deviceRoot(secret32), nil)
 }
 

@@ -15,8 +15,9 @@
 // next record and touches nothing: commit it, then use the new value. The record
 // that was last seen is the pin against a server that goes back.
 //
-// Public keys enter as an [*Identity], which can't be had without saying whose
-// it must be. Nothing in this module seals to anything else.
+// Public keys enter as an [*Identity]: by [ParseIdentity], which is told whose it
+// must be, or by [TrustFirst], whose name is a warning. Nothing in this module seals
+// to anything else but package insomnia, whose formats have no identities.
 //
 // This package is not for documents (package envelope) and not for sharing
 // (package share). It keeps nothing, opens no connection and reads no clock but

@@ -90,8 +90,7 @@ func Example_newDevice() {
 	fmt.Println("revision", laptop.Locked().Revision())
 
 	// The phone is stolen.
-	laptop = must(laptop.Remove("Jane's phone"))
-	laptop = must(laptop.Rotate())
+	laptop = must(laptop.RemoveAndRotate("Jane's phone"))
 	_, err := laptop.Locked().Unlock(phone)
 	fmt.Println("the phone is out:", errors.Is(err, keys.ErrMismatch))
 	// Output:

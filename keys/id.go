@@ -4,7 +4,8 @@ package keys
 const idSize = 25
 
 // An AccountID names an account, and is the fingerprint of its first keys: 200
-// bits of a SHA-256 (spec, Section 5.2). Two people who compare it compare keys.
+// bits of a SHA-256 (spec, Section 5.2). Two people who compare it compare these;
+// newer keys, which the first ones signed, are compared by [Identity.Fingerprint].
 // It is comparable, and a key of maps; its text is a JSON string.
 type AccountID [idSize]byte
 

@@ -58,6 +58,14 @@ func (i *Identity) ID() AccountID { return i.pub.ID }
 // Epoch returns the number of the newest keys, from 0.
 func (i *Identity) Epoch() uint32 { n, _ := i.pub.Newest(); return n }
 
+// Fingerprint returns eight groups of five letters to read aloud: 200 bits of the
+// hash of the newest statement, which covers all before it (spec, Section 5.3).
+// Where two people or devices see the same, they see the same keys, which the
+// [AccountID] does not say of any but the first.
+func (i *Identity) Fingerprint() string {
+	return show(digits(i.pub.Epochs[i.Epoch()].Statement[:idSize]), 5, false, " ")
+}
+
 // Bytes returns the record. It is public.
 func (i *Identity) Bytes() []byte { return bytes.Clone(i.pub.Record) }
 

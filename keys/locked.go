@@ -87,8 +87,9 @@ type Slot struct {
 	TrusteeEpoch uint32    // of the keys that open it; behind theirs: AddTrustee again
 }
 
-// Slots lists the ways in, in the order in which they were added. It needs no
-// key. What it says was signed by the account.
+// Slots lists the ways in, in the order in which they were added; a passphrase
+// stays where the one before it was, and [Account.Recover] sorts by label. It
+// needs no key. What it says was signed by the account.
 func (l *LockedAccount) Slots() []Slot {
 	out := make([]Slot, len(l.slots))
 	for n, s := range l.slots {

@@ -59,7 +59,7 @@ func passphraseForm(passphrase string) ([]byte, error) {
 }
 
 // enforce applies a profile until nothing changes, as RFC 8264, Section 7 asks,
-// and refuses what is not stable after four rounds.
+// and refuses what the last of four applications still changes.
 func enforce(p *precis.Profile, s string) (string, bool) {
 	if !utf8.ValidString(s) {
 		return "", false

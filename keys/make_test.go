@@ -124,6 +124,12 @@ func makeParams() (out []paramsVector) {
 	v.Params = v.Params[:51]
 	v = add("a byte behind", nil, def, "malformed")
 	v.Params = append(v.Params, 0)
+	v = add("version 2, longer", nil, def, "newer")
+	v.Params = append(v.Params, make([]byte, 76)...)
+	v.Params[3] = 2
+	v = add("longer than any", nil, def, "malformed")
+	v.Params = append(v.Params, make([]byte, 77)...)
+	v.Params[3] = 2
 	add("empty", nil, def, "malformed").Params = nil
 	return out
 }

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	passphraseVersion = 1  // of the form of P
-	paramsSize        = 52 // of the record
+	passphraseVersion = 1   // of the form of P
+	paramsSize        = 52  // of the record
+	paramsLimit       = 128 // of one of any version
 	saltSize          = 32
 	argon2id          = 1
 	pbkdf2SHA256      = 2
@@ -74,7 +75,7 @@ func ParseParams(record []byte, seen *Params) (*Params, error) {
 }
 
 func parseParams(record []byte) (*Params, error) {
-	r, err := wire.Read(record, wire.Params, paramsSize)
+	r, err := wire.Read(record, wire.Params, paramsLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +131,8 @@ func (p *Params) Bytes() []byte { return bytes.Clone(p.record) }
 // second, if not nil, is a secret that is needed as well, kept on the person's
 // devices: with it, nothing that is stored can be used to test guesses.
 //
-// It takes as long as a login (0.1 s to 2 s), can't be cancelled, and needs the
+// It takes as long as a login (with the default cost a tenth of a second or some
+// more, by the machine), can't be cancelled, and needs the
 // memory of c. The error is ErrCost, or says what is wrong with the passphrase
 // or the name, for the person.
 func NewPassphrase(who Login, passphrase string, c Cost, second *Code) (*Credential, error) {
@@ -144,8 +146,8 @@ func NewPassphrase(who Login, passphrase string, c Cost, second *Code) (*Credent
 }
 
 // Stretch makes the credential of a passphrase that was set before, for the
-// login it was set for. It takes 0.1 s to 2 s, can't be cancelled, and needs the
-// memory of the cost. A wrong passphrase is no error here: it shows when the
+// login it was set for. It takes a tenth of a second or more, can't be cancelled,
+// and needs the memory of the cost. A wrong passphrase is no error here: it shows when the
 // credential is used. The error is ErrCost where the cost can't be computed,
 // ErrParams if second is missing or not needed, or says what is wrong with the
 // passphrase or the name, for the person.

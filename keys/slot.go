@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/hpke"
 	"crypto/sha256"
+	"fmt"
 
 	"github.com/sealkin/sealkin/internal/box"
 	"github.com/sealkin/sealkin/internal/label"
@@ -145,6 +146,21 @@ func newTrusteeSlot(pub *ring.Public, name string, who *Identity) *slot {
 // their epochs.
 func (s *slot) trustee() (AccountID, uint32) {
 	return AccountID(s.subject[:idSize]), uint32Of(s.subject[idSize:])
+}
+
+// keepsTrustee returns an error if s is of who, by newer keys, or others of the
+// same epoch.
+func (s *slot) keepsTrustee(who *Identity) error {
+	if !s.isTrustee(who.ID()) {
+		return nil
+	}
+	switch _, epoch := s.trustee(); {
+	case who.Epoch() < epoch:
+		return fmt.Errorf("keys: trustee: older keys than before: %w", ErrRollback)
+	case who.Epoch() == epoch && !bytes.Equal(who.pub.KEM.Bytes(), s.kem[:]):
+		return fmt.Errorf("keys: trustee: other keys than before: %w", ErrFork)
+	}
+	return nil
 }
 
 // isTrustee reports whether the slot is the one that who opens.

@@ -114,3 +114,68 @@ func TestTrusteeRenewed(t *testing.T) {
 	_, err = a.Locked().UnlockAsTrustee(bob, a.ID())
 	assert.NoError(t, err)
 }
+
+// TestTrusteeGoesBack serves older keys of a trustee, and others of the epoch that
+// a thief made, to a device that has not seen the trustee's: the record has.
+func TestTrusteeGoesBack(t *testing.T) {
+	bob := NewAccount(device(2))
+	renewed, fork := must(bob.Rotate())(t), must(bob.Rotate())(t)
+	again := must(renewed.Rotate())(t)
+	a := must(NewAccount(device(1)).AddTrustee("Bob", renewed.Identity()))(t)
+	_, err := a.AddTrustee("Bob", bob.Identity())
+	assert.ErrorIs(t, err, ErrRollback)
+	_, err = a.AddTrustee("Bob", fork.Identity())
+	assert.ErrorIs(t, err, ErrFork)
+	for _, newer := range []*Account{renewed, again} {
+		b := must(a.AddTrustee("Robert", newer.Identity()))(t)
+		_, err = b.Locked().UnlockAsTrustee(newer, a.ID())
+		assert.NoError(t, err)
+	}
+}
+
+// TestRecoverCheaper recovers with a passphrase that costs less, or without the
+// second secret.
+func TestRecoverCheaper(t *testing.T) {
+	second := NewCode()
+	dearer := Cost{Memory: 20 << 10, Passes: 3, Lanes: 1}
+	of := func(c Cost, second *Code) *Credential {
+		return must(NewPassphrase(jane, "correct horse", c, second))(t)
+	}
+	a := NewAccount(of(dearer, second))
+	for _, c := range []*Credential{of(Cost{Memory: 19456, Passes: 2, Lanes: 1}, second), of(dearer, nil)} {
+		_, err := a.Recover(map[string]*Credential{"passphrase": c, "paper": NewCode().Credential()})
+		assert.ErrorIs(t, err, ErrParams)
+	}
+	_, err := a.Recover(map[string]*Credential{"passphrase": of(dearer, second), "paper": NewCode().Credential()})
+	assert.NoError(t, err)
+}
+
+// TestContinuedOldRecord is what nobody can stop: who has the old keys and the
+// server's help continues the old record, for a device that has seen nothing. The
+// id is the same; the fingerprint of the newest keys tells.
+func TestContinuedOldRecord(t *testing.T) {
+	leaked, code := device(1), NewCode().Credential()
+	a := must(NewAccount(leaked).Add("paper", code))(t)
+	genuine := must(a.RemoveAndRotate("device"))(t)
+	thief := must(must(must(ParseLockedAccount(a.Locked().Bytes(), nil))(t).Unlock(leaked))(t).Rotate())(t)
+	victim := must(must(ParseLockedAccount(thief.Locked().Bytes(), nil))(t).Unlock(code))(t)
+	assert.Equal(t, genuine.ID(), victim.ID())
+	assert.NotEqual(t, genuine.Identity().Fingerprint(), victim.Identity().Fingerprint())
+	_, err := ParseLockedAccount(thief.Locked().Bytes(), genuine.Locked())
+	assert.ErrorIs(t, err, ErrFork, "who has seen the new keys")
+
+	recovered := must(a.Recover(map[string]*Credential{"new paper": NewCode().Credential()}))(t)
+	fresh := must(ParseLockedAccount(recovered.Locked().Bytes(), nil))(t)
+	_, err = fresh.Unlock(code)
+	assert.ErrorIs(t, err, ErrOpen)
+}
+
+// TestFingerprint is of the newest keys, and the same for whoever sees the same.
+func TestFingerprint(t *testing.T) {
+	a := NewAccount(device(1))
+	b := must(a.Rotate())(t)
+	assert.NotEqual(t, a.Identity().Fingerprint(), b.Identity().Fingerprint())
+	assert.Equal(t, b.Identity().Fingerprint(), must(ParseIdentity(b.Identity().Bytes(), a.ID(), nil))(t).Fingerprint())
+	assert.Regexp(t, `^([0-9a-hjkmnp-tv-z]{5} ){7}[0-9a-hjkmnp-tv-z]{5}$`, a.Identity().Fingerprint())
+	assert.Panics(t, func() { Device([32]byte{}) })
+}

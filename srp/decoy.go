@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/binary"
 	"errors"
+	"math/bits"
 
 	"github.com/sealkin/sealkin/internal/box"
 	"github.com/sealkin/sealkin/internal/label"
@@ -21,19 +22,27 @@ type Decoy struct {
 	Weight uint32    // how often, beside the other decoys
 }
 
-// checkDecoys checks the app's list. An empty one is good.
-func checkDecoys(decoys []Decoy) error {
+// soundDecoys returns the app's list, with the numbers of the default cost in
+// place of zeros. An empty one stands for that cost.
+func soundDecoys(list []Decoy) ([]Decoy, error) {
+	if len(list) == 0 {
+		list = []Decoy{{Weight: 1}}
+	}
 	var sum uint64
-	for _, d := range decoys {
-		if _, err := keys.DecoyParams(d.Cost, d.Second, [32]byte{}); err != nil {
-			return err
+	decoys := make([]Decoy, len(list))
+	for n, d := range list {
+		p, err := keys.DecoyParams(d.Cost, d.Second, [32]byte{})
+		if err != nil {
+			return nil, err
 		}
+		d.Cost = p.Cost()
+		decoys[n] = d
 		sum += uint64(d.Weight)
 	}
-	if len(decoys) != 0 && sum == 0 {
-		return errors.New("srp: the decoys have no weight")
+	if sum == 0 {
+		return nil, errors.New("srp: the decoys have no weight")
 	}
-	return nil
+	return decoys, nil
 }
 
 // answer collects what a hello is answered with (spec, Section 7.5). The fakes
@@ -79,14 +88,14 @@ func (s *Server) fakeParams(name string) []byte {
 	return p.Bytes()
 }
 
-// decoy chooses by weight. The sum is below 2^32 times the number of decoys, so
-// that the remainder of 64 bits favours none noticeably.
+// decoy chooses by weight: a name has a place on the line from 0 to the sum, in
+// proportion, so that weights that change by little move few names.
 func (s *Server) decoy(name string) Decoy {
 	var sum uint64
 	for _, d := range s.decoys {
 		sum += uint64(d.Weight)
 	}
-	n := binary.BigEndian.Uint64(s.fake("choice", 8, name)) % sum
+	n, _ := bits.Mul64(binary.BigEndian.Uint64(s.fake("choice", 8, name)), sum)
 	for _, d := range s.decoys {
 		if n < uint64(d.Weight) {
 			return d

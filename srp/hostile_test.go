@@ -2,6 +2,7 @@ package srp_test
 
 import (
 	"bytes"
+	"fmt"
 	"sync/atomic"
 	"testing"
 
@@ -231,4 +232,34 @@ func TestDecoys(t *testing.T) {
 	assert.Zero(t, count[keys.Cost{Iterations: 600_000}], "weight 0")
 	assert.InDelta(t, 300, count[large], 45)
 	assert.Equal(t, rounds, count[large]+count[cheap])
+}
+
+// TestDecoyWeights changes the list a little, as accounts come: few names that are
+// not known change their looks.
+func TestDecoyWeights(t *testing.T) {
+	explicit := keys.Cost{Memory: 64 << 10, Passes: 3, Lanes: 4}
+	_, hello, err := srp.NewClient(jane, nil)
+	require.NoError(t, err)
+	shown := func(decoys ...srp.Decoy) (all []string) {
+		s := newServer(t, decoys...)
+		for n := range 600 {
+			challenge, _, err := s.Challenge(srp.EncodeHello(fmt.Sprint("user", n), [16]byte{}, hello[len(hello)-384:]), lookup)
+			require.NoError(t, err)
+			all = append(all, string(challenge[:len(challenge)-384]))
+		}
+		return all
+	}
+	changed := func(a, b []string) (n int) {
+		for i := range a {
+			if a[i] != b[i] {
+				n++
+			}
+		}
+		return n
+	}
+	before := shown(srp.Decoy{Weight: 500}, srp.Decoy{Cost: cheap, Weight: 500})
+	assert.Less(t, changed(before, shown(srp.Decoy{Weight: 501}, srp.Decoy{Cost: cheap, Weight: 500})), 12)
+	assert.Less(t, changed(before, shown(srp.Decoy{Weight: 1000}, srp.Decoy{Cost: cheap, Weight: 1000})), 1)
+	assert.Zero(t, changed(before, shown(srp.Decoy{Cost: explicit, Weight: 500}, srp.Decoy{Cost: cheap, Weight: 500})), "the default, written out")
+	assert.Zero(t, changed(shown(), shown(srp.Decoy{Cost: explicit, Weight: 1})))
 }

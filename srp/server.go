@@ -31,7 +31,9 @@ type Server struct {
 //
 // decoys say what names that are not known seem to have been stretched with;
 // none means the default cost of package keys, without a second secret. List
-// the costs that the accounts have, weighted by how many have them.
+// the costs that the accounts have, weighted by how many have them. Changing the
+// list changes what some unknown names look like, and never what known ones do: do
+// it rarely, keep the order, and put new costs last.
 //
 // The error says which of these can't be: an empty or too long service, an
 // all-zero key, a cost outside the limits (keys.ErrCost), no weight at all.
@@ -42,17 +44,12 @@ func NewServer(service string, key [32]byte, decoys ...Decoy) (*Server, error) {
 	if key == [32]byte{} {
 		return nil, errors.New("srp: the server's key is not set")
 	}
-	if err := checkDecoys(decoys); err != nil {
+	decoys, err := soundDecoys(decoys)
+	if err != nil {
 		return nil, err
 	}
 	k := secret.New(key[:])
-	if len(decoys) == 0 {
-		decoys = []Decoy{{Weight: 1}}
-	}
-	return &Server{
-		service: service, boxes: box.NewKey(k), key: k,
-		decoys: append([]Decoy(nil), decoys...), group: modexp.Group3072(),
-	}, nil
+	return &Server{service: service, boxes: box.NewKey(k), key: k, decoys: decoys, group: modexp.Group3072()}, nil
 }
 
 // Bound returns a server that accepts only proofs of clients which named the
@@ -70,7 +67,8 @@ func (s *Server) Bound(binding []byte) *Server {
 // as an error is returned, wrapped, and nothing else is. For names that are not
 // known it must do the same queries and the same counting, and take the same
 // time: keep records parsed, or parse one of your own for a name that is not
-// known, since [keys.ParseLockedAccount] takes a fifth of a millisecond.
+// known, since [keys.ParseLockedAccount] takes some tenths of a millisecond, and
+// more for each way in.
 //
 // Store state for two minutes under a random id that goes with the challenge,
 // take it (read and delete it in one step), then Verify.

@@ -8,13 +8,14 @@ const L = 'sealkin/v1/credential/';
 export const PASSPHRASE = 1, CODE = 2, DEVICE = 3, TRUSTEE = 4;
 
 export const buildParams = p => cat(heading('P'), u8(1), u8(p.kdf), u32(p.memory), u32(p.passes), u8(p.lanes), u32(p.iterations), p.salt, u8(p.second));
+export const DEFAULT_COST = { memory: 65536, passes: 3, lanes: 4, iterations: 0 };
 export const newParams = (cost = {}, second = false, salt = random(32)) => {
   const c = cost.iterations ? { kdf: 2, memory: 0, passes: 0, lanes: 0, iterations: cost.iterations }
-    : { kdf: 1, memory: cost.memory ?? 65536, passes: cost.passes ?? 3, lanes: cost.lanes ?? 4, iterations: 0 };
+    : { kdf: 1, ...DEFAULT_COST, ...cost, iterations: 0 };
   return buildParams({ ...c, salt, second: second ? 1 : 0 });
 };
 export const parseParams = bytes => {
-  const r = open(bytes, 'P', 52);
+  const r = open(bytes, 'P', 128);
   const form = r.u8();
   need(form !== 0, 'malformed');
   need(form === 1, 'newer');

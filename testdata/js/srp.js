@@ -1,6 +1,6 @@
 // Section 7: login.
 import * as box from './box.js';
-import { buildParams, credential, newParams, parseParams, pinned, PASSPHRASE } from './credentials.js';
+import { DEFAULT_COST, buildParams, credential, newParams, parseParams, pinned, PASSPHRASE } from './credentials.js';
 import { isName } from './precis.js';
 import { cat, equal, expand, extract, fail, heading, hex, isZero, lv, need, open, random, sha256, toText, u32, u8, zeros, Reader } from './wire.js';
 
@@ -94,15 +94,16 @@ export const decoy = (serverKey, service, name, slot, decoys) => {
   let cost = { memory: 0, passes: 0, lanes: 0, iterations: 0, second: false };
   if (decoys?.length) {
     const total = decoys.reduce((sum, d) => sum + BigInt(d.weight), 0n);
-    const choice = new Reader(fake(8, 'choice', service, name)).u64() % total;
+    const choice = new Reader(fake(8, 'choice', service, name)).u64() * total >> 64n; // its place on the line from 0 to the total
     let sum = 0n;
     cost = decoys.find(d => (sum += BigInt(d.weight)) > choice);
   }
+  const zero = !cost.memory && !cost.passes && !cost.lanes && !cost.iterations;
+  if (zero) cost = { ...DEFAULT_COST, second: cost.second };
   const text = cat(u32(cost.memory), u32(cost.passes), u8(cost.lanes), u32(cost.iterations), u8(cost.second ? 1 : 0));
   const salt = fake(32, 'salt', service, name, text), v = fake(LEN, 'verifier', service, name, slot);
   v[0] &= 0x7f;
-  const zero = !cost.memory && !cost.passes && !cost.lanes && !cost.iterations;
-  return { params: isZero(slot) ? newParams(zero ? {} : cost, cost.second, salt) : Buffer.alloc(0), v };
+  return { params: isZero(slot) ? newParams(cost, cost.second, salt) : Buffer.alloc(0), v };
 };
 // account: what the look-up gave, { id, kind, params, v }, or null.
 export const challenge = (serverKey, service, helloBytes, account, decoys, bSecret) => {
