@@ -30,6 +30,14 @@
 // others, RSA keys have 2048 bits and are validated, compressed documents have a
 // limit, and a private key must belong to the public key beside it.
 //
+// # FIPS 140-3
+//
+// Insomnia's formats use what GODEBUG=fips140=only does not approve: SHA-1 for
+// the ids of blobs, HKDF with an e-mail as its key, which may be shorter than
+// 112 bits, and the sealed boxes of libsodium (X25519, XSalsa20 and Poly1305).
+// This package does these, and only these, outside of the mode's enforcement, so
+// that it works there as anywhere. That does not make them approved.
+//
 // # Conventions
 //
 // "Section" in the comments is one of testdata/insomnia/README.md, which is the
