@@ -38,6 +38,9 @@ func extract(email, salt string) (tmp []byte) {
 // secrets cleans the inputs and derives SEC_PWD_Auth and SEC_PWD_Enc side by
 // side; each takes 100,000 rounds.
 func (r *Record) secrets(passphrase string) (auth, enc []byte, err error) {
+	if !isHex(r.SaltKey, saltSize) || !isHex(r.SaltEnc, saltSize) {
+		return nil, nil, ErrMalformed // before the work for the other one
+	}
 	done := make(chan struct{})
 	var authErr error
 	go func() {

@@ -170,8 +170,7 @@ func TestMessage(t *testing.T) {
 // public key alone.
 func TestLink(t *testing.T) {
 	alice := loadVectors(t).account(t, "alice")
-	a, err := alice.record().open(unhex(t, alice.EncSecret))
-	require.NoError(t, err)
+	a := alice.open(t)
 	public, err := parsePublic(alice.PublicKeyJSON)
 	require.NoError(t, err)
 	jwk := string(symmetricJWK(randomScalar()))

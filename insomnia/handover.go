@@ -59,6 +59,10 @@ func (h *Handover) Open(code string, r *Record) (a *Account, session string, err
 	if err != nil {
 		return nil, "", err
 	}
+	public, err := r.check()
+	if err != nil {
+		return nil, "", err
+	}
 	content, err := openBox(sealed, &h.public, secret.Open(h.handoverSecrets))
 	if err != nil {
 		return nil, "", err
@@ -67,7 +71,7 @@ func (h *Handover) Open(code string, r *Record) (a *Account, session string, err
 	if err != nil {
 		return nil, "", err
 	}
-	a, err = r.open(enc)
+	a, err = r.open(enc, public)
 	if err != nil {
 		return nil, "", err
 	}
@@ -82,11 +86,8 @@ func (r *Record) SealHandover(loginKey, session, passphrase string) (code string
 	if !ok || !utf8.ValidString(session) || len(session) > maxInput {
 		return "", ErrMalformed
 	}
-	enc, err := r.secret(passphrase, r.SaltEnc)
+	_, enc, err := r.unlock(passphrase)
 	if err != nil {
-		return "", err
-	}
-	if _, err := r.open(enc); err != nil {
 		return "", err
 	}
 	return sealCode(public, session, enc, rand.Reader), nil

@@ -25,15 +25,12 @@ type clientKeys struct{ x, a []byte }
 // salts; the other members may be missing. The string is A, for the server. It
 // takes 100,000 rounds of PBKDF2. The error is [ErrMalformed].
 func (r *Record) Login(passphrase string) (*Client, string, error) {
-	auth, err := r.secret(passphrase, r.SaltKey)
-	if err != nil {
-		return nil, "", err
-	}
+	email, err := cleanEmail(r.Email)
 	salt, ok := fromHex(r.SaltAuth, saltSize)
-	if !ok {
+	if err != nil || !ok {
 		return nil, "", ErrMalformed
 	}
-	email, err := cleanEmail(r.Email)
+	auth, err := r.secret(passphrase, r.SaltKey)
 	if err != nil {
 		return nil, "", err
 	}
