@@ -114,6 +114,9 @@ func (r *Record) open(enc []byte, public *rsa.PublicKey) (*Account, error) {
 // key.
 func (r *Record) check() (*rsa.PublicKey, error) {
 	for _, m := range []Message{r.EncSymmetricKey, r.EncPrivateKey} {
+		if len(m) > maxKeyMessage {
+			return nil, ErrMalformed
+		}
 		if _, _, err := parseMessage([]byte(m)); err != nil {
 			return nil, err
 		}

@@ -174,8 +174,11 @@ func agrees(private *[keySize]byte, public []byte) (ok bool) {
 // parseLoginKey reads a key to seal to; one of low order would hand the secret
 // to everybody.
 func parseLoginKey(loginKey string) (*[keySize]byte, bool) {
+	if len(loginKey) != base64.StdEncoding.EncodedLen(keySize) { // also if base64 would skip line ends in it
+		return nil, false
+	}
 	public, err := base64.StdEncoding.Strict().DecodeString(loginKey)
-	if err != nil || len(public) != keySize || strings.ContainsAny(loginKey, "\r\n") {
+	if err != nil || len(public) != keySize {
 		return nil, false
 	}
 	key := [keySize]byte(public)
