@@ -51,9 +51,6 @@ func isDocument(doc []byte) bool {
 // white space, numbers as JavaScript writes them, without "modified", and with
 // null as the "parentId" of a Workspace.
 func (k *GroupKey) SealBlob(doc []byte) (id string, content []byte, err error) {
-	if len(doc) > maxDocument {
-		return "", nil, ErrMalformed
-	}
 	err = withCanonical(doc, func(text []byte) error {
 		if len(text) > maxDocument {
 			return ErrMalformed

@@ -1,6 +1,7 @@
 package insomnia
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"strings"
@@ -99,6 +100,20 @@ func TestLongRecord(t *testing.T) {
 			}), uint64(64<<10), name)
 		}
 	}
+}
+
+func TestLongDocument(t *testing.T) {
+	key, doc := NewGroupKey(), bytes.Repeat([]byte{' '}, maxDocument+1)
+	copy(doc, "{}")
+	id, _, err := key.SealBlob(doc[:maxDocument])
+	require.NoError(t, err)
+	assert.Equal(t, blobID([]byte("{}")), id)
+	assert.Less(t, allocated(func() {
+		_, _, err = key.SealBlob(doc)
+		assert.Equal(t, ErrMalformed, err)
+		_, err = key.SealResource(doc)
+		assert.Equal(t, ErrMalformed, err)
+	}), uint64(64<<10))
 }
 
 // A login key has 44 characters, and is looked at if it has.
