@@ -36,9 +36,7 @@ var pooled = sync.Pool{New: func() any { return new(writer) }}
 func withCanonical(doc []byte, use func(text []byte) error) error {
 	w := pooled.Get().(*writer)
 	defer func() {
-		clear(w.out[:cap(w.out)])
-		clear(w.scratch[:cap(w.scratch)])
-		if w.in = nil; cap(w.out) <= maxPooled && cap(w.scratch) <= maxPooled {
+		if w.forget(); !w.large() {
 			pooled.Put(w)
 		}
 	}()
@@ -48,8 +46,27 @@ func withCanonical(doc []byte, use func(text []byte) error) error {
 	return use(w.out)
 }
 
-// maxPooled is the largest buffer that is kept.
-const maxPooled = 4 << 20
+// maxPooled is the most bytes of each buffer that is kept: a member has 48, a
+// mark 16.
+const (
+	maxPooled        = 4 << 20
+	maxPooledMembers = maxPooled / 48
+	maxPooledMarks   = maxPooled / 16
+)
+
+// forget clears what w knows of the document: its text, and the names of members,
+// which would keep the caller's document alive.
+func (w *writer) forget() {
+	clear(w.out[:cap(w.out)])
+	clear(w.scratch[:cap(w.scratch)])
+	clear(w.members[:cap(w.members)])
+	w.in = nil
+}
+
+func (w *writer) large() bool {
+	return cap(w.out) > maxPooled || cap(w.scratch) > maxPooled ||
+		cap(w.members) > maxPooledMembers || cap(w.marks) > maxPooledMarks
+}
 
 func (w *writer) document(doc []byte) bool {
 	if len(doc) > maxDocument {

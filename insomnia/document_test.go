@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -73,6 +74,32 @@ func TestCanonicalDeep(t *testing.T) {
 	var w writer
 	require.True(t, w.document([]byte(want)))
 	assert.Empty(t, w.marks, "what is in order needs none")
+}
+
+// A writer that is kept keeps nothing of the document, nor much room.
+func TestCanonicalForgets(t *testing.T) {
+	var made *writer
+	old := pooled.New
+	pooled = sync.Pool{New: func() any { made = new(writer); return made }}
+	t.Cleanup(func() { pooled = sync.Pool{New: old} })
+
+	require.NoError(t, withCanonical([]byte(`{"secret":1,"\u0061":{"y":1,"x":2}}`), func([]byte) error { return nil }))
+	require.NotZero(t, cap(made.members))
+	for _, m := range made.members[:cap(made.members)] {
+		assert.Zero(t, m)
+	}
+	assert.Nil(t, made.in)
+	for _, text := range [][]byte{made.out, made.scratch} {
+		require.NotZero(t, cap(text))
+		assert.Equal(t, make([]byte, cap(text)), text[:cap(text)])
+	}
+	assert.False(t, made.large())
+	for name, large := range map[string]writer{
+		"out": {out: make([]byte, maxPooled+1)}, "scratch": {scratch: make([]byte, maxPooled+1)},
+		"members": {members: make([]member, maxPooledMembers+1)}, "marks": {marks: make([]mark, maxPooledMarks+1)},
+	} {
+		assert.True(t, large.large(), name)
+	}
 }
 
 // TestCanonicalRandom compares objects in objects with what a map makes of them.
