@@ -72,8 +72,9 @@ func randomHex() string {
 }
 
 // Unlock opens the account with its passphrase, which takes 100,000 rounds of
-// PBKDF2. [ErrMalformed] means that the record is not one; everything else is
-// [ErrOpen].
+// PBKDF2. [ErrMalformed] means that the record is not one, or that the passphrase
+// is not UTF-8 or longer than 64 KiB, and comes before that work; everything else
+// is [ErrOpen].
 func (r *Record) Unlock(passphrase string) (*Account, error) {
 	a, _, err := r.unlock(passphrase)
 	return a, err

@@ -80,7 +80,8 @@ func (h *Handover) Open(code string, r *Record) (a *Account, session string, err
 
 // SealHandover is the login page's side: the code for the app that shows
 // loginKey, with the session id and the secret that opens r. It fails as
-// [Record.Unlock] does, also if loginKey is not a key.
+// [Record.Unlock] does, and with [ErrMalformed] if loginKey is not a key or if
+// session is not UTF-8 or longer than 64 KiB.
 func (r *Record) SealHandover(loginKey, session, passphrase string) (code string, err error) {
 	public, ok := parseLoginKey(loginKey)
 	if !ok || !utf8.ValidString(session) || len(session) > maxInput {
