@@ -46,8 +46,8 @@ type opened struct {
 // 64 KiB.
 func NewAccount(email, passphrase string) (*Account, *Record, error) {
 	clean, err := cleanEmail(email)
-	if err != nil {
-		return nil, nil, err
+	if err != nil || !validInput(passphrase) {
+		return nil, nil, ErrMalformed
 	}
 	r := Record{ID: "act_" + randomHex(), Email: clean,
 		SaltKey: randomHex(), SaltAuth: randomHex(), SaltEnc: randomHex()}
@@ -72,23 +72,35 @@ func randomHex() string {
 }
 
 // Unlock opens the account with its passphrase, which takes 100,000 rounds of
-// PBKDF2. [ErrMalformed] means that the record is not one; everything else is
-// [ErrOpen].
+// PBKDF2. [ErrMalformed] means that the record is not one, or that the passphrase
+// is not UTF-8 or longer than 64 KiB, and comes before that work; everything else
+// is [ErrOpen].
 func (r *Record) Unlock(passphrase string) (*Account, error) {
-	enc, err := r.secret(passphrase, r.SaltEnc)
-	if err != nil {
-		return nil, err
-	}
-	return r.open(enc)
+	a, _, err := r.unlock(passphrase)
+	return a, err
 }
 
-// open opens the account with SEC_PWD_Enc. The private key must be that of the
-// public key beside it, or else the server could have it use one of its own.
-func (r *Record) open(enc []byte) (*Account, error) {
+// unlock is Unlock, and returns SEC_PWD_Enc too.
+func (r *Record) unlock(passphrase string) (*Account, []byte, error) {
 	public, err := r.check()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	enc, err := r.secret(passphrase, r.SaltEnc)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := r.open(enc, public)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a, enc, nil
+}
+
+// open opens the account with SEC_PWD_Enc, once check has returned its public
+// key. The private key must be that of the public key beside it, or else the
+// server could have it use one of its own.
+func (r *Record) open(enc []byte, public *rsa.PublicKey) (*Account, error) {
 	o, err := openAccount(enc, r.EncSymmetricKey, r.EncPrivateKey)
 	if err != nil {
 		return nil, err
@@ -103,6 +115,9 @@ func (r *Record) open(enc []byte) (*Account, error) {
 // key.
 func (r *Record) check() (*rsa.PublicKey, error) {
 	for _, m := range []Message{r.EncSymmetricKey, r.EncPrivateKey} {
+		if len(m) > maxKeyMessage {
+			return nil, ErrMalformed
+		}
 		if _, _, err := parseMessage([]byte(m)); err != nil {
 			return nil, err
 		}
@@ -135,19 +150,16 @@ func openAccount(enc []byte, encSymmetric, encPrivate Message) (*opened, error) 
 // old record and the old passphrase still opens everything. The errors are
 // those of [NewAccount].
 func (a *Account) Change(email, passphrase string) (*Record, error) {
-	clean, err := cleanEmail(email)
-	if err != nil {
-		return nil, err
-	}
 	r := a.record
+	clean, err := cleanEmail(email)
+	salt, ok := fromHex(r.SaltAuth, saltSize)
+	if err != nil || !ok {
+		return nil, ErrMalformed
+	}
 	r.Email = clean
 	auth, enc, err := r.secrets(passphrase)
 	if err != nil {
 		return nil, err
-	}
-	salt, ok := fromHex(r.SaltAuth, saltSize)
-	if !ok {
-		return nil, ErrMalformed
 	}
 	r.Verifier = hex.EncodeToString(verifier(srpX(salt, clean, auth)))
 	r.EncSymmetricKey = newAESKey(enc).sealText(secret.Open(a.accountSecrets).symmetric)

@@ -62,8 +62,7 @@ func BenchmarkOpenLink(b *testing.B) {
 
 func benchmarkLink(b *testing.B) (*Account, Link) {
 	alice := loadVectors(b).account(b, "alice")
-	a, err := alice.record().open(unhex(b, alice.EncSecret))
-	require.NoError(b, err)
+	a := alice.open(b)
 	link, err := NewGroupKey().Link(alice.PublicKeyJSON)
 	require.NoError(b, err)
 	return a, link

@@ -2,7 +2,6 @@ package insomnia
 
 import (
 	"bytes"
-	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -19,11 +18,14 @@ func canonical(doc []byte) ([]byte, bool) {
 	return w.out, ok
 }
 
-// A writer writes what its scanner reads.
+// A writer writes what its scanner reads, in the order in which it comes, marks
+// what does not stay where it is, and then writes the whole once more: so the
+// work does not grow with the depth.
 type writer struct {
 	scanner
 	out     []byte
 	members []member // of the objects that are open
+	marks   []mark   // in the order of their places
 	scratch []byte
 }
 
@@ -34,9 +36,7 @@ var pooled = sync.Pool{New: func() any { return new(writer) }}
 func withCanonical(doc []byte, use func(text []byte) error) error {
 	w := pooled.Get().(*writer)
 	defer func() {
-		clear(w.out[:cap(w.out)])
-		clear(w.scratch[:cap(w.scratch)])
-		if w.in = nil; cap(w.out) <= maxPooled && cap(w.scratch) <= maxPooled {
+		if w.forget(); !w.large() {
 			pooled.Put(w)
 		}
 	}()
@@ -46,20 +46,39 @@ func withCanonical(doc []byte, use func(text []byte) error) error {
 	return use(w.out)
 }
 
-// maxPooled is the largest buffer that is kept.
-const maxPooled = 4 << 20
+// maxPooled is the most bytes of each buffer that is kept: a member has 48, a
+// mark 16.
+const (
+	maxPooled        = 4 << 20
+	maxPooledMembers = maxPooled / 48
+	maxPooledMarks   = maxPooled / 16
+)
 
-func (w *writer) document(doc []byte) bool {
-	w.scanner, w.members = scanner{in: doc}, w.members[:0]
-	w.out = slices.Grow(w.out[:0], len(doc))
-	return utf8.Valid(doc) && w.peek() == '{' && w.value(0) && w.end()
+// forget clears what w knows of the document: its text, and the names of members,
+// which would keep the caller's document alive.
+func (w *writer) forget() {
+	clear(w.out[:cap(w.out)])
+	clear(w.scratch[:cap(w.scratch)])
+	clear(w.members[:cap(w.members)])
+	w.in = nil
 }
 
-// A member of an object is written in out[from:to].
-type member struct {
-	name     []byte
-	ascii    bool // of name: then the order of bytes is that of UTF-16
-	from, to int
+func (w *writer) large() bool {
+	return cap(w.out) > maxPooled || cap(w.scratch) > maxPooled ||
+		cap(w.members) > maxPooledMembers || cap(w.marks) > maxPooledMarks
+}
+
+func (w *writer) document(doc []byte) bool {
+	if len(doc) > maxDocument {
+		return false
+	}
+	w.scanner, w.members, w.marks = scanner{in: doc}, w.members[:0], w.marks[:0]
+	w.out = slices.Grow(w.out[:0], len(doc))
+	ok := utf8.Valid(doc) && w.peek() == '{' && w.value(0) && w.end()
+	if ok && len(w.marks) > 0 {
+		w.arrange()
+	}
+	return ok
 }
 
 func (w *writer) value(depth int) bool {
@@ -96,16 +115,16 @@ func (w *writer) array(depth int) bool {
 
 func (w *writer) object(depth int) bool {
 	w.out = append(w.out, '{')
-	from, first := len(w.out), len(w.members)
+	from, first, begin := len(w.out), len(w.members), len(w.marks)
+	w.mark()
 	ok := w.scanner.object(depth, func(raw []byte) bool {
 		if len(w.out) > from {
 			w.out = append(w.out, ',')
 		}
-		start := len(w.out)
+		start, inner := w.here()
 		w.out = append(appendString(w.out, raw, false), ':')
 		ok := w.value(depth)
-		name := unquote(raw)
-		w.members = append(w.members, member{name, isASCII(name), start, len(w.out)})
+		w.members = append(w.members, w.member(unquote(raw), start, inner))
 		return ok
 	})
 	if ok {
@@ -113,7 +132,7 @@ func (w *writer) object(depth int) bool {
 		if depth == 1 {
 			own = w.amend(own)
 		}
-		w.sort(from, own)
+		w.sort(int32(begin), own)
 	}
 	w.members = w.members[:first]
 	w.out = append(w.out, '}')
@@ -131,86 +150,11 @@ func (w *writer) amend(own []member) []member {
 	}
 	own = slices.DeleteFunc(own, func(m member) bool { return string(m.name) == "modified" })
 	if workspace {
-		from := len(w.out)
+		from, first := w.here()
 		w.out = append(w.out, `"parentId":null`...)
-		own = append(own, member{[]byte("parentId"), true, from, len(w.out)})
+		own = append(own, w.member([]byte("parentId"), from, first))
 	}
 	return own
-}
-
-// sort puts the members that are written from from on in order. Of equal names
-// the last counts, as in JSON.parse.
-func (w *writer) sort(from int, own []member) {
-	if w.inOrder(from, own) {
-		return
-	}
-	slices.SortFunc(own, func(a, b member) int {
-		return cmp.Or(a.compare(&b), a.from-b.from)
-	})
-	w.scratch = w.scratch[:0]
-	for i, m := range own {
-		if i+1 < len(own) && bytes.Equal(m.name, own[i+1].name) {
-			continue
-		}
-		if len(w.scratch) > 0 {
-			w.scratch = append(w.scratch, ',')
-		}
-		w.scratch = append(w.scratch, w.out[m.from:m.to]...)
-	}
-	w.out = append(w.out[:from], w.scratch...)
-}
-
-// inOrder reports whether own is sorted, without equal names, and all that is
-// written from from on.
-func (w *writer) inOrder(from int, own []member) bool {
-	at := from
-	for i, m := range own {
-		if m.from != at || i > 0 && own[i-1].compare(&m) >= 0 {
-			return false
-		}
-		at = m.to + len(",")
-	}
-	return at == len(w.out)+min(len(own), len(","))
-}
-
-func (m *member) compare(other *member) int {
-	if m.ascii && other.ascii {
-		return bytes.Compare(m.name, other.name)
-	}
-	return compareUTF16(m.name, other.name)
-}
-
-// compareUTF16 orders names as JavaScript sorts strings: by UTF-16 code units,
-// so that U+10000 and above come before U+E000.
-func compareUTF16(a, b []byte) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	if n == len(a) || n == len(b) || a[n]|b[n] < 0x80 {
-		return bytes.Compare(a[n:], b[n:])
-	}
-	return slices.Compare(units(a), units(b))
-}
-
-// units converts WTF-8 to UTF-16.
-func units(s []byte) []uint16 {
-	var out []uint16
-	for len(s) > 0 {
-		r, size := utf8.DecodeRune(s)
-		switch {
-		case r == utf8.RuneError && size == 1: // a surrogate, the only thing that is not UTF-8 here
-			r, size = 0xd000|rune(s[1]&0x3f)<<6|rune(s[2]&0x3f), 3
-			out = append(out, uint16(r))
-		case r >= 0x10000:
-			r -= 0x10000
-			out = append(out, 0xd800|uint16(r>>10), 0xdc00|uint16(r&0x3ff))
-		default:
-			out = append(out, uint16(r))
-		}
-		s = s[size:]
-	}
-	return out
 }
 
 // appendString writes a string as JSON.stringify does: <, >, & and U+2028 stay

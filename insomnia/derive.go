@@ -1,6 +1,7 @@
 package insomnia
 
 import (
+	"crypto/fips140"
 	"crypto/hkdf"
 	"crypto/pbkdf2"
 	"crypto/sha256"
@@ -14,20 +15,32 @@ const (
 // deriveKey is Section 3. salt is the text of the salt, not the bytes that its
 // hex stands for; nothing is cleaned here.
 func deriveKey(passphrase, email, salt string) []byte {
-	tmp, err := hkdf.Key(sha256.New, []byte(email), []byte(salt), "", keySize)
-	if err != nil {
-		panic("insomnia: internal error: " + err.Error()) // 32 bytes are within HKDF's limit
-	}
-	key, err := pbkdf2.Key(sha256.New, passphrase, tmp, rounds, keySize)
+	key, err := pbkdf2.Key(sha256.New, passphrase, extract(email, salt), rounds, keySize)
 	if err != nil {
 		panic("insomnia: internal error: " + err.Error()) // the parameters are constants
 	}
 	return key
 }
 
+// extract is HKDF with the e-mail as its key, which may be shorter than what the
+// FIPS 140-3 mode allows.
+func extract(email, salt string) (tmp []byte) {
+	fips140.WithoutEnforcement(func() {
+		var err error
+		tmp, err = hkdf.Key(sha256.New, []byte(email), []byte(salt), "", keySize)
+		if err != nil {
+			panic("insomnia: internal error: " + err.Error()) // 32 bytes are within HKDF's limit
+		}
+	})
+	return tmp
+}
+
 // secrets cleans the inputs and derives SEC_PWD_Auth and SEC_PWD_Enc side by
 // side; each takes 100,000 rounds.
 func (r *Record) secrets(passphrase string) (auth, enc []byte, err error) {
+	if !isHex(r.SaltKey, saltSize) || !isHex(r.SaltEnc, saltSize) {
+		return nil, nil, ErrMalformed // before the work for the other one
+	}
 	done := make(chan struct{})
 	var authErr error
 	go func() {

@@ -5,8 +5,15 @@ import (
 	"compress/gzip"
 	"crypto/sha1"
 	"encoding/hex"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -38,6 +45,120 @@ func TestCanonical(t *testing.T) {
 		assert.True(t, ok, in)
 		assert.Equal(t, want, string(got), in)
 	}
+}
+
+// nested is a document of some depth around a text, with unsorted names at each,
+// and its canonical text.
+func nested(depth int, text string) (doc []byte, want string) {
+	in := strings.Repeat(`{"c":1,"a":[],"b":`, depth) + text + strings.Repeat(`,"a":{"b":{},"a":0}}`, depth)
+	out := strings.Repeat(`{"a":{"a":0,"b":{}},"b":`, depth) + text + strings.Repeat(`,"c":1}`, depth)
+	return []byte(in), out
+}
+
+// The work does not grow with how often a text is inside of what gets sorted.
+func TestCanonicalDeep(t *testing.T) {
+	text := `"` + strings.Repeat("x", 1<<20) + `"`
+	var took []time.Duration
+	for _, depth := range []int{1, 900} {
+		doc, want := nested(depth, text)
+		got, ok := canonical(doc)
+		require.True(t, ok)
+		require.Equal(t, want, string(got))
+		took = append(took, fastest(func() {
+			require.NoError(t, withCanonical(doc, func([]byte) error { return nil }))
+		}))
+	}
+	assert.Less(t, took[1], 20*took[0])
+
+	_, want := nested(900, "null")
+	var w writer
+	require.True(t, w.document([]byte(want)))
+	assert.Empty(t, w.marks, "what is in order needs none")
+}
+
+// A writer that is kept keeps nothing of the document, nor much room.
+func TestCanonicalForgets(t *testing.T) {
+	var made *writer
+	old := pooled.New
+	pooled = sync.Pool{New: func() any { made = new(writer); return made }}
+	t.Cleanup(func() { pooled = sync.Pool{New: old} })
+
+	require.NoError(t, withCanonical([]byte(`{"secret":1,"\u0061":{"y":1,"x":2}}`), func([]byte) error { return nil }))
+	require.NotZero(t, cap(made.members))
+	for _, m := range made.members[:cap(made.members)] {
+		assert.Zero(t, m)
+	}
+	assert.Nil(t, made.in)
+	for _, text := range [][]byte{made.out, made.scratch} {
+		require.NotZero(t, cap(text))
+		assert.Equal(t, make([]byte, cap(text)), text[:cap(text)])
+	}
+	assert.False(t, made.large())
+	for name, large := range map[string]writer{
+		"out": {out: make([]byte, maxPooled+1)}, "scratch": {scratch: make([]byte, maxPooled+1)},
+		"members": {members: make([]member, maxPooledMembers+1)}, "marks": {marks: make([]mark, maxPooledMarks+1)},
+	} {
+		assert.True(t, large.large(), name)
+	}
+}
+
+// TestCanonicalRandom compares objects in objects with what a map makes of them.
+func TestCanonicalRandom(t *testing.T) {
+	for range 2000 {
+		var doc strings.Builder
+		want := randomMembers(&doc, 5)
+		got, ok := canonical([]byte(doc.String()))
+		require.True(t, ok)
+		require.Equal(t, want, string(got), doc.String())
+	}
+}
+
+// randomMembers writes an object of short names, many of them equal, and returns
+// its canonical text. Half are in order already.
+func randomMembers(doc *strings.Builder, depth int) string {
+	names := make([]string, rand.IntN(5))
+	for i := range names {
+		names[i] = pick("a", "b", "c", "d", "modified", "type")
+	}
+	if rand.IntN(2) == 0 {
+		slices.Sort(names)
+		names = slices.Compact(names)
+	}
+	members := map[string]string{}
+	doc.WriteString("{")
+	for i, name := range names {
+		if i > 0 {
+			doc.WriteString(",")
+		}
+		fmt.Fprintf(doc, `"%s" :`, name)
+		members[name] = randomMember(doc, depth)
+	}
+	doc.WriteString("}")
+	if depth == 5 {
+		delete(members, "modified")
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		parts = append(parts, `"`+name+`":`+members[name])
+	}
+	return "{" + strings.Join(parts, ",") + "}"
+}
+
+func randomMember(doc *strings.Builder, depth int) string {
+	if depth == 0 || rand.IntN(3) == 0 {
+		value := strconv.Itoa(rand.IntN(1000))
+		doc.WriteString(value)
+		return value
+	}
+	if rand.IntN(3) > 0 {
+		return randomMembers(doc, depth-1)
+	}
+	doc.WriteString("[")
+	first := randomMember(doc, depth-1)
+	doc.WriteString(",")
+	second := randomMember(doc, depth-1)
+	doc.WriteString("]")
+	return "[" + first + "," + second + "]"
 }
 
 func TestNotJSON(t *testing.T) {
@@ -170,8 +291,7 @@ func TestMessage(t *testing.T) {
 // public key alone.
 func TestLink(t *testing.T) {
 	alice := loadVectors(t).account(t, "alice")
-	a, err := alice.record().open(unhex(t, alice.EncSecret))
-	require.NoError(t, err)
+	a := alice.open(t)
 	public, err := parsePublic(alice.PublicKeyJSON)
 	require.NoError(t, err)
 	jwk := string(symmetricJWK(randomScalar()))

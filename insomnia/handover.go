@@ -2,6 +2,7 @@ package insomnia
 
 import (
 	"crypto/ecdh"
+	"crypto/fips140"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
@@ -29,10 +30,14 @@ type handoverSecrets = secret.Value[*[keySize]byte]
 
 // NewHandover makes the key pair for one login.
 func NewHandover() *Handover {
-	public, private, err := box.GenerateKey(rand.Reader)
-	if err != nil {
-		panic("insomnia: internal error: " + err.Error()) // rand.Reader never fails
-	}
+	var public, private *[keySize]byte
+	fips140.WithoutEnforcement(func() {
+		var err error
+		public, private, err = box.GenerateKey(rand.Reader)
+		if err != nil {
+			panic("insomnia: internal error: " + err.Error()) // rand.Reader never fails
+		}
+	})
 	return &Handover{secret.Hide(private), *public}
 }
 
@@ -54,6 +59,10 @@ func (h *Handover) Open(code string, r *Record) (a *Account, session string, err
 	if err != nil {
 		return nil, "", err
 	}
+	public, err := r.check()
+	if err != nil {
+		return nil, "", err
+	}
 	content, err := openBox(sealed, &h.public, secret.Open(h.handoverSecrets))
 	if err != nil {
 		return nil, "", err
@@ -62,7 +71,7 @@ func (h *Handover) Open(code string, r *Record) (a *Account, session string, err
 	if err != nil {
 		return nil, "", err
 	}
-	a, err = r.open(enc)
+	a, err = r.open(enc, public)
 	if err != nil {
 		return nil, "", err
 	}
@@ -71,17 +80,15 @@ func (h *Handover) Open(code string, r *Record) (a *Account, session string, err
 
 // SealHandover is the login page's side: the code for the app that shows
 // loginKey, with the session id and the secret that opens r. It fails as
-// [Record.Unlock] does, also if loginKey is not a key.
+// [Record.Unlock] does, and with [ErrMalformed] if loginKey is not a key or if
+// session is not UTF-8 or longer than 64 KiB.
 func (r *Record) SealHandover(loginKey, session, passphrase string) (code string, err error) {
 	public, ok := parseLoginKey(loginKey)
 	if !ok || !utf8.ValidString(session) || len(session) > maxInput {
 		return "", ErrMalformed
 	}
-	enc, err := r.secret(passphrase, r.SaltEnc)
+	_, enc, err := r.unlock(passphrase)
 	if err != nil {
-		return "", err
-	}
-	if _, err := r.open(enc); err != nil {
 		return "", err
 	}
 	return sealCode(public, session, enc, rand.Reader), nil
@@ -91,11 +98,20 @@ func (r *Record) SealHandover(loginKey, session, passphrase string) (code string
 func sealCode(public *[keySize]byte, session string, enc []byte, random io.Reader) string {
 	content := append([]byte(`{"token":"`), appendEscaped(nil, []byte(session))...)
 	content = append(content, `","key":"`+hex.EncodeToString(enc)+`"}`...)
-	sealed, err := box.SealAnonymous(nil, content, public, random)
-	if err != nil {
-		panic("insomnia: internal error: " + err.Error()) // rand.Reader never fails
-	}
-	return base64.StdEncoding.EncodeToString(sealed)
+	return base64.StdEncoding.EncodeToString(sealBox(content, public, random))
+}
+
+// sealBox is crypto_box_seal of libsodium: X25519, XSalsa20 and Poly1305, none of
+// which the FIPS 140-3 mode has.
+func sealBox(content []byte, public *[keySize]byte, random io.Reader) (sealed []byte) {
+	fips140.WithoutEnforcement(func() {
+		var err error
+		sealed, err = box.SealAnonymous(nil, content, public, random)
+		if err != nil {
+			panic("insomnia: internal error: " + err.Error()) // rand.Reader never fails
+		}
+	})
+	return sealed
 }
 
 // parseCode reads base64 as Insomnia does, which takes it through a data: URL:
@@ -126,36 +142,44 @@ func parseCode(code string) ([]byte, error) {
 
 // openBox is crypto_box_seal_open of libsodium, which refuses an ephemeral key
 // of low order, for which everybody knows the shared secret.
-func openBox(sealed []byte, public, private *[keySize]byte) ([]byte, error) {
+func openBox(sealed []byte, public, private *[keySize]byte) (content []byte, err error) {
 	if !agrees(private, sealed[:keySize]) {
 		return nil, ErrOpen
 	}
-	content, ok := box.OpenAnonymous(nil, sealed, public, private)
-	if !ok {
-		return nil, ErrOpen
-	}
-	return content, nil
+	fips140.WithoutEnforcement(func() {
+		var ok bool
+		if content, ok = box.OpenAnonymous(nil, sealed, public, private); !ok {
+			content, err = nil, ErrOpen
+		}
+	})
+	return content, err
 }
 
 // agrees reports whether X25519 with public gives a secret.
-func agrees(private *[keySize]byte, public []byte) bool {
-	key, err := ecdh.X25519().NewPrivateKey(private[:])
-	if err != nil {
-		return false
-	}
-	peer, err := ecdh.X25519().NewPublicKey(public)
-	if err != nil {
-		return false
-	}
-	_, err = key.ECDH(peer)
-	return err == nil
+func agrees(private *[keySize]byte, public []byte) (ok bool) {
+	fips140.WithoutEnforcement(func() {
+		key, err := ecdh.X25519().NewPrivateKey(private[:])
+		if err != nil {
+			return
+		}
+		peer, err := ecdh.X25519().NewPublicKey(public)
+		if err != nil {
+			return
+		}
+		_, err = key.ECDH(peer)
+		ok = err == nil
+	})
+	return ok
 }
 
 // parseLoginKey reads a key to seal to; one of low order would hand the secret
 // to everybody.
 func parseLoginKey(loginKey string) (*[keySize]byte, bool) {
+	if len(loginKey) != base64.StdEncoding.EncodedLen(keySize) { // also if base64 would skip line ends in it
+		return nil, false
+	}
 	public, err := base64.StdEncoding.Strict().DecodeString(loginKey)
-	if err != nil || len(public) != keySize || strings.ContainsAny(loginKey, "\r\n") {
+	if err != nil || len(public) != keySize {
 		return nil, false
 	}
 	key := [keySize]byte(public)

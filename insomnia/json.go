@@ -13,6 +13,10 @@ import (
 // about ten.
 const maxDepth = 1000
 
+// maxMembers is how many members an object may have that is read into a map;
+// Insomnia's have four, and private keys twelve.
+const maxMembers = 64
+
 // A scanner reads JSON as JSON.parse does. It is not encoding/json because
 // that one matches the names of members in any case, takes the last of two
 // equal ones, and turns lone surrogates, which JavaScript keeps, into U+FFFD.
@@ -29,8 +33,8 @@ func validJSON(text []byte) bool {
 	return utf8.Valid(text) && s.value(0) && s.end()
 }
 
-// members reads an object strictly: no name twice. Values are cut out as they
-// are.
+// members reads an object strictly: no name twice, and no more of them than
+// maxMembers. Values are cut out as they are.
 func members(text []byte) (map[string][]byte, bool) {
 	s := scanner{in: text}
 	out := map[string][]byte{}
@@ -39,7 +43,7 @@ func members(text []byte) (map[string][]byte, bool) {
 		from := s.at
 		key := string(unquote(name))
 		_, twice := out[key]
-		if twice || !s.value(1) {
+		if twice || len(out) == maxMembers || !s.value(1) {
 			return false
 		}
 		out[key] = text[from:s.at]

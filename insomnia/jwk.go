@@ -16,6 +16,13 @@ const (
 	exponent = 65537
 )
 
+// maxJWK is the most bytes of a JWK; a private key has about 1,700. maxKeyMessage
+// is the most of the message it is sealed in, like maxMessage.
+const (
+	maxJWK        = 16 << 10
+	maxKeyMessage = 6*maxJWK + 1<<10
+)
+
 var base64url = base64.RawURLEncoding.Strict()
 
 // A jwk is a JSON Web Key with the members of Section 6 and no others. Reading
@@ -25,7 +32,7 @@ type jwk map[string][]byte
 
 // parseJWK reads a key that has all of members, perhaps "ext", and no others,
 // with "alg", "kty" and "key_ops" as given.
-func parseJWK(in []byte, kty, alg string, ops []string, members ...string) (jwk, bool) {
+func parseJWK[T string | []byte](in T, kty, alg string, ops []string, members ...string) (jwk, bool) {
 	k, ok := parseMembers(in)
 	if !ok || !k.is("kty", kty) || !k.is("alg", alg) || !k.hasOps(ops) {
 		return nil, false
@@ -42,8 +49,11 @@ func parseJWK(in []byte, kty, alg string, ops []string, members ...string) (jwk,
 	return k, true
 }
 
-func parseMembers(in []byte) (jwk, bool) {
-	m, ok := members(in)
+func parseMembers[T string | []byte](in T) (jwk, bool) {
+	if len(in) > maxJWK {
+		return nil, false
+	}
+	m, ok := members([]byte(in))
 	return m, ok
 }
 
@@ -101,7 +111,7 @@ func symmetricJWK(key []byte) []byte {
 
 // parsePublic reads an RSA key to encrypt to.
 func parsePublic(in string) (*rsa.PublicKey, error) {
-	k, ok := parseJWK([]byte(in), "RSA", "RSA-OAEP-256", []string{"encrypt"}, "e", "n")
+	k, ok := parseJWK(in, "RSA", "RSA-OAEP-256", []string{"encrypt"}, "e", "n")
 	if !ok {
 		return nil, ErrMalformed
 	}

@@ -86,7 +86,8 @@ func (k aesKey) openBytes(message []byte) ([]byte, error) {
 //
 // All four members must be there, in lower-case hex, with an IV of 12 bytes and
 // a tag of 16: Insomnia's own reader takes a tag of any length, even of none,
-// with which anybody can forge (Section 12). Unknown members are ignored.
+// with which anybody can forge (Section 12). Unknown members are ignored, up to
+// maxMembers in all.
 func parseMessage(message []byte) (box, ad []byte, err error) {
 	if len(message) > maxMessage {
 		return nil, nil, ErrMalformed

@@ -23,17 +23,15 @@ type clientKeys struct{ x, a []byte }
 
 // Login starts a login with what the server sends first, the e-mail and the
 // salts; the other members may be missing. The string is A, for the server. It
-// takes 100,000 rounds of PBKDF2. The error is [ErrMalformed].
+// takes 100,000 rounds of PBKDF2. The error is [ErrMalformed]: for a bad salt, or
+// an e-mail or a passphrase that is not UTF-8 or longer than 64 KiB.
 func (r *Record) Login(passphrase string) (*Client, string, error) {
-	auth, err := r.secret(passphrase, r.SaltKey)
-	if err != nil {
-		return nil, "", err
-	}
+	email, err := cleanEmail(r.Email)
 	salt, ok := fromHex(r.SaltAuth, saltSize)
-	if !ok {
+	if err != nil || !ok {
 		return nil, "", ErrMalformed
 	}
-	email, err := cleanEmail(r.Email)
+	auth, err := r.secret(passphrase, r.SaltKey)
 	if err != nil {
 		return nil, "", err
 	}

@@ -52,6 +52,17 @@ func (a *vectorAccount) record() *Record {
 	return &r
 }
 
+// open opens the account with its secret, without the passphrase.
+func (a *vectorAccount) open(t testing.TB) *Account {
+	t.Helper()
+	r := a.record()
+	public, err := r.check()
+	require.NoError(t, err)
+	opened, err := r.open(unhex(t, a.EncSecret), public)
+	require.NoError(t, err)
+	return opened
+}
+
 type vectorDerivation struct{ Name, Note, Passphrase, Email, Salt, HKDF, Key string }
 
 type vectorSanitize struct{ Kind, Note, Raw, RawCodePoints, Result string }

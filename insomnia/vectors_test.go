@@ -61,9 +61,7 @@ func TestVectorsAccounts(t *testing.T) {
 			salt := unhex(t, v.SaltAuth)
 			assert.Equal(t, v.Verifier, hex.EncodeToString(verifier(srpX(salt, v.Email, auth))))
 
-			a, err := r.open(enc)
-			require.NoError(t, err)
-			o := secret.Open(a.accountSecrets)
+			o := secret.Open(v.open(t).accountSecrets)
 			assert.Equal(t, v.SymmetricKeyJSON, string(o.symmetric))
 			key, err := parseSymmetric(o.symmetric)
 			require.NoError(t, err)
@@ -92,8 +90,7 @@ func TestVectorsChanges(t *testing.T) {
 	file := loadVectors(t)
 	for _, v := range file.Changes {
 		old := file.account(t, v.Account)
-		a, err := old.record().open(unhex(t, old.EncSecret))
-		require.NoError(t, err)
+		a := old.open(t)
 		require.Equal(t, v.OldVerifier, old.Verifier)
 		r, err := a.Change(v.RawNewEmail, v.RawNewPassphrase)
 		require.NoError(t, err)
@@ -214,8 +211,8 @@ func TestVectorsGroups(t *testing.T) {
 		for _, l := range g.Links {
 			member := file.account(t, l.Account)
 			require.Equal(t, member.ID, l.AccountID)
-			a, err := member.record().open(unhex(t, member.EncSecret))
-			require.NoError(t, err)
+			a := member.open(t)
+			var err error
 			key, err = a.OpenLink(l.EncSymmetricKey)
 			require.NoError(t, err)
 			jwk := secret.Open(key.groupSecrets).jwk
