@@ -3,6 +3,7 @@ package envelope
 import (
 	"crypto/sha256"
 	"hash"
+	"slices"
 
 	"github.com/sealkin/sealkin/internal/label"
 	"github.com/sealkin/sealkin/internal/wire"
@@ -20,7 +21,7 @@ func (d *document) appendContent(dst []byte) []byte {
 // contentOf returns the content of a document with these stamps.
 func (d *document) contentOf(stamps []stamp) [32]byte {
 	var room [128]byte // enough for one
-	b := d.appendContent(room[:0])
+	b := slices.Grow(d.appendContent(room[:0]), len(stamps)*bodySize)
 	for i := range stamps {
 		b = stamps[i].append(b)
 	}
