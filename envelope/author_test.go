@@ -153,6 +153,11 @@ func TestNonsenseOfAuthor(t *testing.T) {
 	refuse("short, then more", bad, zeros, before(0, func(s *refSegment) { s.length = 100 }))
 	refuse("short in the middle, then more", bad, zeros, before(1, func(s *refSegment) { s.length = segment + 100 }))
 	refuse("last in the middle", keys.ErrOpen, big, before(1, func(s *refSegment) { s.flag = 1; s.last = true }))
+	early := func(s *refSegment) { s.flag, s.last, s.length = 1, true, 5 }
+	refuse("last in the middle, wrong length", bad, big, before(1, early))
+	refuse("last in the middle, another length than size", bad, big, func(d *refDocument) {
+		d.size, d.beforeSign = uint64(len(big)), at(0, early)
+	})
 	refuse("never last", envelope.ErrTruncated, big, func(d *refDocument) {
 		d.beforeSign = func(_ int, s *refSegment) { s.last = false }
 	})

@@ -87,7 +87,7 @@ func (o *opener) appendSegment(dst []byte, l *lane, index uint64, sealed []byte)
 		}
 	}
 	if st.last && !last { // a document that ends here, and something behind it
-		return nil, in("open", keys.ErrOpen)
+		return nil, o.earlyEnd(st, index)
 	}
 	if st.length != lengthThrough(index, o.end.length) {
 		return nil, malformed("stamp")
@@ -104,6 +104,24 @@ func (o *opener) appendSegment(dst []byte, l *lane, index uint64, sealed []byte)
 		return nil, malformed("padding")
 	}
 	return out, nil
+}
+
+// earlyEnd says what is wrong with a stamp that is the last one too early: its
+// length, or if that fits, what comes behind it.
+func (o *opener) earlyEnd(st stamp, index uint64) error {
+	if err := o.fits(st, index); err != nil {
+		return err
+	}
+	return in("open", keys.ErrOpen)
+}
+
+// fits checks the length in a stamp against its place and what the author knew.
+func (o *opener) fits(st stamp, index uint64) error {
+	if o.facts.size != unknownSize && st.length != lengthThrough(index, o.facts.size) {
+		return malformed("length")
+	}
+	_, err := st.chunk(index)
+	return err
 }
 
 // zero reports whether b, padding, is what padding has to be.

@@ -74,7 +74,7 @@ func checkHeading(b []byte) error {
 type Unverified struct {
 	Group      keys.GroupID // or the id of the account that sealed it for itself
 	Generation uint32
-	Mark       Mark
+	Mark       Mark // without content
 }
 
 // Inspect reads the head of a document without a key, for servers. The first

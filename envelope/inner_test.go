@@ -74,6 +74,9 @@ func TestLastSegment(t *testing.T) {
 	r := &reading{opener: new(opener), src: bytes.NewReader(sealed), ahead: 1, index: segmentLimit}
 	r.queue = newQueue(r.openSlot)
 	require.ErrorIs(t, r.more(), keys.ErrMalformed)
+	r = &reading{opener: new(opener), src: bytes.NewReader(nil), ahead: 1, index: segmentLimit}
+	r.queue = newQueue(r.openSlot)
+	require.ErrorIs(t, r.more(), ErrTruncated, "the source ends at the limit")
 }
 
 // TestReadAhead has one segment more on its way than there are cores, and

@@ -12,7 +12,7 @@ import (
 // the document, and returns all that [Open] would but the data, which the
 // Reader gives out: nothing that was not checked, in order, and io.EOF only
 // after the end was seen and src had no more. Then it fills in the content in the
-// mark of Opened.
+// mark of Opened, which nobody else may read meanwhile.
 //
 // What was read before an error is a correct beginning of the data, written by
 // the author who is named; do not act on it before io.EOF. A stream that ends
@@ -163,7 +163,9 @@ func (r *reading) fetch() {
 // fill reads one segment, as much of it as there is, or nothing if src fails.
 func (r *reading) fill(s *slot) {
 	if r.index == segmentLimit {
-		r.srcErr = malformed("more than 2³¹ segments")
+		if r.srcErr = r.drained(); r.srcErr == nil {
+			r.srcErr = malformed("more than 2³¹ segments")
+		}
 		return
 	}
 	size := r.expected()
@@ -208,13 +210,10 @@ func (r *reading) openSegment(s *slot, sealed []byte) (out []byte, err error) {
 		}
 		sealed = sealed[sealedStampSize:]
 	}
-	if r.facts.size != unknownSize && s.stamp.length != lengthThrough(s.index, r.facts.size) {
-		return nil, malformed("length")
-	}
-	n, err := s.stamp.chunk(s.index)
-	if err != nil {
+	if err := r.fits(s.stamp, s.index); err != nil {
 		return nil, err
 	}
+	n, _ := s.stamp.chunk(s.index)
 	if len(sealed) < n+chunkOverhead {
 		return nil, ErrTruncated
 	}
@@ -252,7 +251,7 @@ func (r *reading) accept(s *slot) error {
 		if err := r.complete(r.digest.content()); err != nil {
 			return err
 		}
-		r.result.Ref = r.ref
+		r.result.Ref.Seen.Content = r.ref.Seen.Content
 	}
 	r.data = s.out
 	return nil
@@ -260,18 +259,25 @@ func (r *reading) accept(s *slot) error {
 
 // atEnd checks that nothing comes after the last segment.
 func (r *reading) atEnd(s *slot) error {
-	var more [1]byte
-	for n := 0; r.srcErr == nil && n == 0; {
-		n, r.srcErr = io.ReadAtLeast(r.src, more[:], 1)
-		if n > 0 {
-			return in("open", keys.ErrOpen)
-		}
+	if r.srcErr == nil {
+		r.srcErr = r.drained()
 	}
-	if r.srcErr != io.EOF {
+	switch r.srcErr {
+	case nil:
+		return in("open", keys.ErrOpen)
+	case io.EOF:
+	default:
 		return r.srcErr
 	}
 	if r.index != s.index+1 {
 		return in("open", keys.ErrOpen)
 	}
 	return nil
+}
+
+// drained reads one byte more: io.EOF is that there is none, nil that there is.
+func (r *reading) drained() error {
+	var more [1]byte
+	_, err := io.ReadFull(r.src, more[:])
+	return err
 }

@@ -20,7 +20,8 @@ type ReaderAt struct{ r secret.Value[*readingAt] }
 
 // NewReaderAt opens a document of size bytes at any place. It reads 347 bytes
 // at its beginning and 133 near its end, which tell who wrote it, how long it
-// is, and that nothing is cut off. Opened has all but Plaintext. The errors are
+// is, and that nothing is cut off. Opened has all but Plaintext, and the content in
+// its mark if the document is of one or two segments. The errors are
 // those of [Open]; those of src are returned as they are, and a src that ends
 // before size is ErrTruncated.
 func NewReaderAt(r keys.Ring, ref Ref, src io.ReaderAt, size int64) (*ReaderAt, *Opened, error) {
@@ -34,6 +35,11 @@ func NewReaderAt(r keys.Ring, ref Ref, src io.ReaderAt, size int64) (*ReaderAt, 
 	}
 	if err := o.findEnd(uint64(size), src); err != nil {
 		return nil, nil, err
+	}
+	if n := o.end.segments; n <= 2 { // then first and last stamp are all
+		if err := o.complete(o.contentOf([]stamp{o.first, o.end.last}[2-n:])); err != nil {
+			return nil, nil, err
+		}
 	}
 	at := &readingAt{opener: o, src: src}
 	return &ReaderAt{secret.Hide(at)}, o.opened(at.size()), nil

@@ -30,10 +30,11 @@ type Ref struct {
 //
 // Content is what its author signed. It is known to who had all of the document:
 // in the Ref of [Seal], [Open], [SealFile], [OpenFile], and of [NewReader] after
-// io.EOF. It is zero in that of [NewWriter] and [NewReaderAt], unless the Ref that
-// they were given knew it, and from [Inspect]. A Mark without it tells the
-// versions of honest authors apart; but whoever has the key can seal another
-// content under the same Revision and Commitment.
+// io.EOF. It is zero in that of [NewWriter], in that of [NewReaderAt] for a document
+// of more than 512 KiB unless the Ref that it was given knew it, and from [Inspect]:
+// compare Revision and Commitment with what a server says. These tell the versions
+// of honest authors apart; but whoever has the key can seal another content under
+// the same two.
 type Mark struct {
 	Revision   uint64   // from 1
 	Commitment [32]byte // of the box: names its key, its salt and its place

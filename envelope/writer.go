@@ -20,8 +20,10 @@ import (
 // that calls; a Writer that is dropped needs no Close. It is not safe for
 // concurrent use.
 //
-// The errors of NewWriter are those of [Seal]. Nothing is written before the
-// first segment is full.
+// The Ref has a mark without content, which is not known yet: open the document to
+// its end once, and keep that Ref, if it is to serve for [Reseal] when the keys of
+// its author have changed. The errors of NewWriter are those of [Seal]. Nothing is
+// written before the first segment is full.
 func NewWriter(r keys.Ring, ref Ref, dst io.Writer) (io.WriteCloser, Ref, error) {
 	s, err := newSealer(r, ref, unknownSize)
 	if err != nil {

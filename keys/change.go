@@ -24,7 +24,8 @@ func (a *Account) Add(label string, c *Credential) (*Account, error) {
 // keys of before, also for whoever stole these ([Slot].TrusteeEpoch): add them
 // again, which replaces their way in. The error is ErrMalformed, as of
 // [Account.Add]; ErrMismatch for oneself; or, where they are a trustee already,
-// ErrRollback for older keys than those and ErrFork for others of that epoch.
+// ErrRollback for older keys than those and ErrFork for others of the same epoch;
+// of newer ones [ParseIdentity] tells, if it is given the identity that was seen.
 func (a *Account) AddTrustee(label string, who *Identity) (*Account, error) {
 	if who.ID() == a.ID() {
 		return nil, fmt.Errorf("keys: an account can't be its own trustee: %w", ErrMismatch)
@@ -75,16 +76,12 @@ func (a *Account) RemoveAndRotate(label string) (*Account, error) {
 // secrets, carry the new record to the other devices, and have people compare
 // [Identity.Fingerprint].
 //
-// The errors are those of [Account.Add] and [Account.Rotate], ErrMismatch for none
-// at all, and ErrParams as of [Account.SetPassphrase].
+// A passphrase may be cheaper than the one before, which is no measure: whoever was
+// in the account may have set it. The errors are those of [Account.Add] and
+// [Account.Rotate], and ErrMismatch for none at all.
 func (a *Account) Recover(ways map[string]*Credential) (*Account, error) {
 	if len(ways) == 0 {
 		return nil, fmt.Errorf("keys: an account needs a way in: %w", ErrMismatch)
-	}
-	for _, c := range ways {
-		if err := a.notCheaper(c); err != nil {
-			return nil, err
-		}
 	}
 	return a.rotated(func(h *holder) (slots []*slot) {
 		for _, label := range slices.Sorted(maps.Keys(ways)) {

@@ -59,7 +59,7 @@ func (i *Identity) ID() AccountID { return i.pub.ID }
 func (i *Identity) Epoch() uint32 { n, _ := i.pub.Newest(); return n }
 
 // Fingerprint returns eight groups of five letters to read aloud: 200 bits of the
-// hash of the newest statement, which covers all before it (spec, Section 5.3).
+// hash of the newest statement, which covers all before it (spec, Section 5.2).
 // Where two people or devices see the same, they see the same keys, which the
 // [AccountID] does not say of any but the first.
 func (i *Identity) Fingerprint() string {

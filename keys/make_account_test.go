@@ -192,6 +192,10 @@ func badRecords(t *testing.T) (out []recordVector) {
 	bad("a trustee with an anchor", at(1, func(s *slot) { s.anchor[0] = 1 }), nil, "malformed")
 	bad("a trustee's id wrong", at(1, func(s *slot) { s.id[0] ^= 1 }), nil, "malformed")
 	bad("parameters of form 2", params(4, 2), nil, "newer")
+	bad("longer parameters of version 2", at(2, func(s *slot) {
+		s.subject = append(bytes.Clone(s.subject), make([]byte, 76)...)
+		s.subject[3] = 2
+	}), nil, "newer")
 	bad("17 passes", params(13, 17), nil, "cost")
 	return out
 }

@@ -60,7 +60,7 @@ func (s *slot) append(dst []byte) []byte {
 func readSlot(r *wire.Reader) (*slot, error) {
 	s := &slot{kind: ring.SlotKind(r.Uint8())}
 	s.label = string(r.Prefixed(1, labelLimit))
-	s.subject = bytes.Clone(r.Prefixed(0, paramsSize))
+	s.subject = bytes.Clone(r.Prefixed(0, paramsLimit))
 	r.Fill(s.id[:])
 	s.epoch = r.Uint32()
 	r.Fill(s.since[:])

@@ -14,7 +14,7 @@ const trusteeID = id => sha256(lv(A + 'trustee'), id).subarray(0, 16);
 // statementOf is the part of a slot that its anchor and its box are bound to.
 const statementOf = s => cat(u8(s.kind), lv(s.label), lv(s.subject), s.id, u32(s.epoch), s.since, s.kem, lv(s.verifier));
 const parseSlot = r => {
-  const s = { kind: r.u8(), label: r.lv(64), subject: r.lv(52), id: r.take(16), epoch: r.u32(), since: r.take(32), kem: r.take(PUBLIC), verifier: r.lv(384), anchor: r.take(32), sealed: r.take(SEALED) };
+  const s = { kind: r.u8(), label: r.lv(64), subject: r.lv(128), id: r.take(16), epoch: r.u32(), since: r.take(32), kem: r.take(PUBLIC), verifier: r.lv(384), anchor: r.take(32), sealed: r.take(SEALED) };
   need(s.kind >= PASSPHRASE && s.kind <= TRUSTEE && goodLabel(s.label) && !isZero(s.id) && goodPublicKey(s.kem), 'malformed');
   if (s.kind === PASSPHRASE) parseParams(s.subject);
   if (s.kind === CODE || s.kind === DEVICE) need(s.subject.length === 0, 'malformed');
@@ -129,11 +129,16 @@ export const change = (account, { add = [], remove = [], rotate = false, allowCh
   const gone = remove.map(l => record.slots.find(s => s.label.equals(Buffer.from(l))) ?? fail('mismatch'));
   const next = rotate ? [...seeds, random(32)] : seeds, own = parseIdentity(buildIdentity(next)), added = add.map(make => make(own));
   const slots = [...record.slots.filter(s => !gone.includes(s)), ...added];
-  need(slots.some(s => s.kind !== TRUSTEE), 'forbidden');
+  need(slots.some(s => s.kind !== TRUSTEE), 'mismatch');
+  for (const s of added.filter(s => s.kind === TRUSTEE)) {
+    const was = record.slots.find(x => x.kind === TRUSTEE && x.id.equals(s.id)), epoch = x => x.subject.readUInt32BE(25);
+    need(!was || epoch(s) >= epoch(was), 'rollback');
+    need(!was || epoch(s) > epoch(was) || s.kem.equals(was.kem), 'fork');
+  }
   const [was, now] = [gone, added].map(list => list.find(s => s.kind === PASSPHRASE));
   if (was && now && !allowCheaper) {
     const [p, q] = [was, now].map(s => parseParams(s.subject));
-    need(!cheaper(p, q) && p.second === q.second, 'params');
+    need(!cheaper(p, q) && p.second <= q.second, 'params');
   }
   return build(next, slots, record);
 };

@@ -356,7 +356,6 @@ export const restore = (account, bytes) => {
 
 // accept is what a server checks of a change { group, seq, entries, links (Map of id in hex → link), bookmark }: no key is needed.
 export const accept = (log, c) => {
-  if (log.id) need(c.group.equals(log.id), 'mismatch');
   need(c.seq <= log.entries.length, 'behind'); need(c.seq >= log.entries.length, 'rollback');
   need(c.entries.length > 0, 'malformed');
   const after = append(log, c.entries), front = (kind, bytes, length) => {
@@ -366,12 +365,12 @@ export const accept = (log, c) => {
     return r;
   };
   need(c.group.equals(after.id), 'mismatch');
-  front('B', c.bookmark, 201);
   need(c.links.size === after.links.length && after.links.every(id => c.links.has(hex(id))), 'mismatch');
   for (const bytes of c.links.values()) {
     const generation = front('L', bytes, 1277).u32();
     need(generation <= after.state.generation, 'behind'); need(generation === after.state.generation, 'rollback');
   }
+  front('B', c.bookmark, 201);
   return after;
 };
 
