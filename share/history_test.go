@@ -103,6 +103,13 @@ func TestOwnTooShort(t *testing.T) {
 
 // TestTooManyEntries refuses a log for its length before it reads any.
 func TestTooManyEntries(t *testing.T) {
+	jane := someone()
+	for _, err := range []error{
+		errorOf(Join(jane, keys.GroupID{}, jane.ID(), nil, nil)), errorOf(Redeem(jane, keys.GroupID{}, keys.NewCode(), nil, nil)),
+		errorOf(Resume(jane, Create(jane).Bookmark, nil, nil)), errorOf(ReadLog(nil)),
+	} {
+		require.Error(t, err, "none")
+	}
 	_, err := ReadLog(make([][]byte, entryLimit+1))
 	require.ErrorContains(t, err, "too many entries")
 	_, err = ReadLog(make([][]byte, entryLimit))
@@ -132,4 +139,21 @@ func TestRoleNames(t *testing.T) {
 	require.Equal(t, "owner", Owner.String())
 	require.Equal(t, "none", Role(0).String())
 	require.Equal(t, "role 5", Role(5).String())
+}
+
+func errorOf[T any](_ T, err error) error { return err }
+
+// TestAccessOfThen asks who has the newest key, before and after the log goes on
+// in the same memory: what comes later is none of it.
+func TestAccessOfThen(t *testing.T) {
+	jane, bob, carol := someone(), someone(), someone()
+	add := made(t)(Create(jane).After().Add(Writer, bob.Identity(), carol.Identity()))
+	bobs, err := Join(bob, add.Group, jane.ID(), add.After().log.Entries(0), add.Links[bob.ID()])
+	require.NoError(t, err)
+	g, err := add.After().Apply(made(t)(bobs.Leave()).Entries, nil)
+	require.NoError(t, err)
+	then := g.Access(nil)
+	require.Len(t, then, 3, "Jane, Carol, and Bob until the rotation")
+	made(t)(g.Remove(carol.ID()))
+	require.Equal(t, then, g.Access(nil))
 }
