@@ -369,3 +369,19 @@ func TestResealOfForged(t *testing.T) {
 	_, _, err = envelope.Reseal(now, ref, forged)
 	require.NoError(t, err, "nobody here has seen any")
 }
+
+// TestClaimedSize shows what the author says of the size before the end is seen,
+// as far as such a size can be.
+func TestClaimedSize(t *testing.T) {
+	g := newTestGroup(1)
+	alice := g.join(2)
+	for size, want := range map[uint64]int64{9: 9, 1 << 49: 1 << 49, 1<<49 + 1: -1, math.MaxUint64: -1} {
+		d := refOf(g, alice, note.Type, note.ID)
+		d.size = size
+		r, opened, err := envelope.NewReader(g.as(alice), note, bytes.NewReader(d.build([]byte("plaintext"))))
+		require.NoError(t, err)
+		require.Equal(t, want, opened.Size)
+		_, err = r.Read(make([]byte, 1))
+		require.Equal(t, size == 9 || want < 0 && size == math.MaxUint64, err == nil, size)
+	}
+}

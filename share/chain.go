@@ -1,6 +1,7 @@
 package share
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"sync"
@@ -192,14 +193,6 @@ func (s state) current() []span {
 			all = append(all, now)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b span) int {
-		switch {
-		case a.joined < b.joined:
-			return -1
-		case a.joined > b.joined:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(a, b span) int { return cmp.Compare(a.joined, b.joined) })
 	return all
 }

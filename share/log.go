@@ -152,9 +152,9 @@ func (s state) place(e *entry) error {
 		return e.wrap(keys.ErrRollback)
 	case s.n == 0 && (e.group != keys.GroupID{} || e.previous != [32]byte{}):
 		return e.wrap(keys.ErrMalformed)
-	case s.n > 0 && e.group != s.c.id:
+	case e.group != s.c.id: // zeros in front of entry 0, as its previous
 		return e.wrap(keys.ErrMismatch)
-	case s.n > 0 && e.previous != s.fact().hash:
+	case e.previous != s.fact().hash:
 		return s.forkAt(s.n-1, e)
 	}
 	return nil
