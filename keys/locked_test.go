@@ -310,12 +310,12 @@ func TestNext(t *testing.T) {
 func TestLastRevision(t *testing.T) {
 	a := NewAccount(device(1))
 	l := must(ParseLockedAccount(forge(a, func(l *LockedAccount) {
-		l.revision, l.history = revisionLimit, make([][32]byte, historyLimit)
+		l.revision, l.history = 1<<32-1, make([][32]byte, historyLimit)
 	}), nil))(t)
 	_, err := (&Account{a.accountSecret, l}).Rotate()
 	assert.ErrorIs(t, err, ErrMalformed)
 	_, err = ParseLockedAccount(forge(a, func(l *LockedAccount) {
-		l.revision, l.history = revisionLimit+1, make([][32]byte, historyLimit)
+		l.revision, l.history = 1<<32, make([][32]byte, historyLimit)
 	}), nil)
 	assert.ErrorIs(t, err, ErrMalformed)
 }
