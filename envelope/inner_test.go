@@ -29,7 +29,7 @@ func me() *keys.Account {
 // test: 2³¹ segments, 2⁴⁹ bytes of data.
 func TestLargest(t *testing.T) {
 	s := shapeOf(sizeLimit)
-	require.EqualValues(t, segmentLimit, s.segments)
+	require.Equal(t, uint64(segmentLimit), s.segments)
 	got, ragged, err := measure(s.sealedSize())
 	require.NoError(t, err)
 	require.False(t, ragged)
@@ -64,7 +64,7 @@ func TestLastSegment(t *testing.T) {
 	w.index = segmentLimit - 2
 	_, err = stream.Write(make([]byte, chunkSize+1))
 	require.NoError(t, err)
-	require.EqualValues(t, segmentLimit-1, w.index)
+	require.Equal(t, uint64(segmentLimit-1), w.index)
 	_, err = stream.Write(make([]byte, chunkSize))
 	require.ErrorIs(t, err, keys.ErrMalformed)
 	require.ErrorIs(t, stream.Close(), keys.ErrMalformed)
