@@ -109,19 +109,19 @@ func (o *opener) appendSegment(dst []byte, l *lane, index uint64, sealed []byte)
 // earlyEnd says what is wrong with a stamp that is the last one too early: its
 // length, or if that fits, what comes behind it.
 func (o *opener) earlyEnd(st stamp, index uint64) error {
-	if err := o.fits(st, index); err != nil {
+	if _, err := o.chunkOf(st, index); err != nil {
 		return err
 	}
 	return in("open", keys.ErrOpen)
 }
 
-// fits checks the length in a stamp against its place and what the author knew.
-func (o *opener) fits(st stamp, index uint64) error {
+// chunkOf returns the length of the chunk of a stamp, whose own length it checks
+// against its place and what the author knew.
+func (o *opener) chunkOf(st stamp, index uint64) (int, error) {
 	if o.facts.size != unknownSize && st.length != lengthThrough(index, o.facts.size) {
-		return malformed("length")
+		return 0, malformed("length")
 	}
-	_, err := st.chunk(index)
-	return err
+	return st.chunk(index)
 }
 
 // zero reports whether b, padding, is what padding has to be.

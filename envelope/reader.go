@@ -210,10 +210,10 @@ func (r *reading) openSegment(s *slot, sealed []byte) (out []byte, err error) {
 		}
 		sealed = sealed[sealedStampSize:]
 	}
-	if err := r.fits(s.stamp, s.index); err != nil {
+	n, err := r.chunkOf(s.stamp, s.index)
+	if err != nil {
 		return nil, err
 	}
-	n, _ := s.stamp.chunk(s.index)
 	if len(sealed) < n+chunkOverhead {
 		return nil, ErrTruncated
 	}

@@ -21,9 +21,9 @@ type ReaderAt struct{ r secret.Value[*readingAt] }
 // NewReaderAt opens a document of size bytes at any place. It reads 347 bytes
 // at its beginning and 133 near its end, which tell who wrote it, how long it
 // is, and that nothing is cut off. Opened has all but Plaintext, and the content in
-// its mark if the document is of one or two segments. The errors are
-// those of [Open]; those of src are returned as they are, and a src that ends
-// before size is ErrTruncated.
+// its mark if the document is of one or two segments. The errors are those of
+// [Open]; those of src are returned as they are, and a src that ends before size
+// is ErrTruncated.
 func NewReaderAt(r keys.Ring, ref Ref, src io.ReaderAt, size int64) (*ReaderAt, *Opened, error) {
 	head := make([]byte, min(max(size, 0), prologueSize))
 	if err := readAt(src, head, 0); err != nil {

@@ -55,7 +55,8 @@ func (a *Account) Remove(label string) (*Account, error) {
 
 // RemoveAndRotate takes a way in away and gives the account new keys, in one
 // change, so that the way in never opens the new ones. Then Rekey each group, and
-// carry the new record to the other devices (see [Account.Recover]). The errors are those of [Account.Remove] and [Account.Rotate].
+// carry the new record to the other devices (see [Account.Recover]). The errors
+// are those of [Account.Remove] and [Account.Rotate].
 func (a *Account) RemoveAndRotate(label string) (*Account, error) {
 	slots, err := a.slotsWithout(label)
 	if err != nil {
@@ -130,8 +131,8 @@ func (a *Account) SetCheaperPassphrase(c *Credential) (*Account, error) {
 // account new keys, in one change: who has the old passphrase and old records,
 // and was not in the account itself, opens nothing that devices who have seen the
 // change seal from now on. (Who was, and for the other devices: [Account.Recover].)
-// Then Rekey each group. The errors are those of
-// [Account.SetPassphrase] and [Account.Rotate].
+// Then Rekey each group. The errors are those of [Account.SetPassphrase] and
+// [Account.Rotate].
 func (a *Account) SetPassphraseAndRotate(c *Credential) (*Account, error) {
 	if err := a.notCheaper(c); err != nil {
 		return nil, err

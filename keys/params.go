@@ -132,9 +132,9 @@ func (p *Params) Bytes() []byte { return bytes.Clone(p.record) }
 // devices: with it, nothing that is stored can be used to test guesses.
 //
 // It takes as long as a login (with the default cost a tenth of a second or some
-// more, by the machine), can't be cancelled, and needs the
-// memory of c. The error is ErrCost, or says what is wrong with the passphrase
-// or the name, for the person.
+// more, by the machine), can't be cancelled, and needs the memory of c. The error
+// is ErrCost, or says what is wrong with the passphrase or the name, for the
+// person.
 func NewPassphrase(who Login, passphrase string, c Cost, second *Code) (*Credential, error) {
 	c = c.orDefault()
 	if err := c.check(); err != nil {
@@ -147,10 +147,10 @@ func NewPassphrase(who Login, passphrase string, c Cost, second *Code) (*Credent
 
 // Stretch makes the credential of a passphrase that was set before, for the
 // login it was set for. It takes a tenth of a second or more, can't be cancelled,
-// and needs the memory of the cost. A wrong passphrase is no error here: it shows when the
-// credential is used. The error is ErrCost where the cost can't be computed,
-// ErrParams if second is missing or not needed, or says what is wrong with the
-// passphrase or the name, for the person.
+// and needs the memory of the cost. A wrong passphrase is no error here: it shows
+// when the credential is used. The error is ErrCost where the cost can't be
+// computed, ErrParams if second is missing or not needed, or says what is wrong
+// with the passphrase or the name, for the person.
 func (p *Params) Stretch(who Login, passphrase string, second *Code) (*Credential, error) {
 	if err := p.cost.check(); err != nil {
 		return nil, err // the zero Params

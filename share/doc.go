@@ -12,8 +12,8 @@
 //
 // The server keeps all of it and decides nothing: members are whoever the chain
 // says, and each reader checks the whole chain. It can't add anybody, can't show
-// two histories to people who exchange a document unnoticed, and can't hand out a key that
-// the chain does not commit to. What takes a right away makes a new key, or
+// two histories to people who exchange a document unnoticed, and can't hand out a
+// key that the chain does not commit to. What takes a right away makes a new key, or
 // marks one due, before which nothing else may happen.
 //
 // Every change is a value, a [Change]: it lists all that has to be stored, if

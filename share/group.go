@@ -30,9 +30,9 @@ type Group struct {
 // The errors are those of [ReadLog], ErrMismatch for another group, another
 // inviter or other keys of this account, ErrBehind if it is not (or no longer) a
 // member here, if the group knows newer keys of it, or if the link is newer than
-// the entries, ErrRollback for an older
-// link, and ErrOpen for one that does not open or has another key than the chain
-// commits to. On an error with the link alone, an owner goes on with nil.
+// the entries, ErrRollback for an older link, and ErrOpen for one that does not
+// open or has another key than the chain commits to. On an error with the link
+// alone, an owner goes on with nil.
 func Join(me *keys.Account, id keys.GroupID, from keys.AccountID, entries [][]byte, link []byte) (*Group, error) {
 	log, err := readLogOf(id, entries)
 	if err != nil {
@@ -62,10 +62,9 @@ func Join(me *keys.Account, id keys.GroupID, from keys.AccountID, entries [][]by
 // seals nothing.
 //
 // The errors are those of [ReadLog] and, for the link and this account's keys, of
-// [Join]; ErrRollback for
-// fewer entries than the bookmark has seen, [ForkError] for others; ErrOpen,
-// ErrMalformed or ErrBehind (an epoch that this account does not have) for a
-// bookmark of somebody else.
+// [Join]; ErrRollback for fewer entries than the bookmark has seen, [ForkError] for
+// others; ErrOpen, ErrMalformed or ErrBehind (an epoch that this account does not
+// have) for a bookmark of somebody else.
 func Resume(me *keys.Account, bookmark []byte, entries [][]byte, link []byte) (*Group, error) {
 	m, err := openBookmark(ring.PrivateOf(me.Member()), bookmark)
 	if err != nil {

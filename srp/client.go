@@ -76,9 +76,10 @@ func (c *Client) Params(challenge []byte, seen *keys.Params) (*keys.Params, erro
 //
 // The error is keys.ErrMalformed or keys.ErrNewer for what is no challenge, the
 // degenerate values of a false server included, keys.ErrMismatch if key is not
-// of the kind, or not the code or device, that NewClient was given, and
-// keys.ErrCost for a cost outside the limits, keys.ErrParams if the passphrase was
-// stretched with other parameters than the challenge's. A wrong passphrase is no error yet.
+// of the kind, or not the code or device, that NewClient was given,
+// keys.ErrCost for a cost outside the limits, and keys.ErrParams if the passphrase
+// was stretched with other parameters than the challenge's. A wrong passphrase is
+// no error yet.
 func (c *Client) Respond(challenge []byte, key *keys.Credential) (*Pending, Message, error) {
 	ch, err := c.read(challenge)
 	if err != nil {
